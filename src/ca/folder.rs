@@ -1,0 +1,136 @@
+//! The folder of the certificates: one process at a time, files that are old or new and never
+//! half, keys that only their owner can read.
+//!
+//! On Windows the rights are those of the folder above, in the user's profile by default.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use super::CaError;
+
+/// The mode of a key.
+pub(super) const SECRET: u32 = 0o600;
+
+/// The mode of a certificate.
+pub(super) const PUBLIC: u32 = 0o644;
+
+const LOCK: &str = "ca.lock";
+
+#[derive(Debug)]
+pub(super) struct Folder {
+    path: PathBuf,
+}
+
+impl Folder {
+    /// Makes the folder if need be, for its owner alone. The rights of one that is there are left
+    /// as they are: someone may have opened it for another user to read `ca.pem`.
+    pub(super) fn open(path: &Path) -> Result<Folder, CaError> {
+        let failed = |cause| CaError::Folder {
+            path: path.to_owned(),
+            cause,
+        };
+        let path = std::path::absolute(path).map_err(failed)?;
+        let mut builder = DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&path).map_err(failed)?;
+        let folder = Folder { path };
+        if mode(&fs::metadata(&folder.path).map_err(failed)?) & 0o022 != 0 {
+            tracing::warn!(folder = %folder.path.display(), "others may write among the keys");
+        }
+        Ok(folder)
+    }
+
+    pub(super) fn file(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// Waits for the other process, a `certs renew` beside the service, and holds it off until
+    /// the result is dropped.
+    pub(super) fn lock(&self) -> Result<File, CaError> {
+        let path = self.file(LOCK);
+        let locked = create(OpenOptions::new().write(true).create(true), &path, SECRET)
+            .and_then(|file| file.lock().map(|()| file));
+        locked.map_err(|cause| CaError::Folder { path, cause })
+    }
+
+    /// The bytes of a file, or nothing if there is no such file.
+    pub(super) fn read(&self, name: &str) -> Result<Option<Vec<u8>>, CaError> {
+        match fs::read(self.file(name)) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(cause) => Err(CaError::Unreadable {
+                path: self.file(name),
+                cause,
+            }),
+        }
+    }
+
+    /// As [`read`](Self::read), for a key: one that others can read, as after a restored backup,
+    /// is closed to them again.
+    pub(super) fn read_secret(&self, name: &str) -> Result<Option<Vec<u8>>, CaError> {
+        let path = self.file(name);
+        #[cfg(unix)]
+        if let Ok(found) = fs::metadata(&path)
+            && found.is_file()
+            && mode(&found) & 0o077 != 0
+        {
+            tracing::warn!(file = %path.display(), "others could read this key: closed to them");
+            let closed = std::os::unix::fs::PermissionsExt::from_mode(SECRET);
+            fs::set_permissions(&path, closed).map_err(|cause| CaError::Unwritable {
+                path: path.clone(),
+                cause,
+            })?;
+        }
+        self.read(name)
+    }
+
+    /// Replaces a file in one step, durably: a crash or a full disk leaves the old one.
+    pub(super) fn write(&self, name: &str, bytes: &[u8], mode: u32) -> Result<(), CaError> {
+        let path = self.file(name);
+        let draft = self.file(&format!("{name}.new"));
+        let written = self.replace(&path, &draft, bytes, mode);
+        written.map_err(|cause| {
+            // Best effort: the next write clears it as well.
+            let _ = fs::remove_file(&draft);
+            CaError::Unwritable { path, cause }
+        })
+    }
+
+    fn replace(&self, path: &Path, draft: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+        // A draft left by a crash may have any mode, and the mode is set at creation only.
+        match fs::remove_file(draft) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let mut file = create(OpenOptions::new().write(true).create_new(true), draft, mode)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(draft, path)?;
+        // The name is durable once its folder is; Windows has no such call, nor the need.
+        #[cfg(unix)]
+        File::open(&self.path)?.sync_all()?;
+        Ok(())
+    }
+}
+
+/// Opens with the mode a new file is to have from its first moment.
+fn create(options: &mut OpenOptions, path: &Path, mode: u32) -> io::Result<File> {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(options, mode);
+    #[cfg(not(unix))]
+    let _ = mode;
+    options.open(path)
+}
+
+#[cfg(unix)]
+fn mode(found: &fs::Metadata) -> u32 {
+    std::os::unix::fs::PermissionsExt::mode(&found.permissions())
+}
+
+#[cfg(not(unix))]
+fn mode(_found: &fs::Metadata) -> u32 {
+    0
+}

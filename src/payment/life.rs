@@ -1,0 +1,95 @@
+use super::{Charged, Order, Outcome, PaymentId};
+
+/// A moment, in milliseconds since 1970 UTC. Given by the caller: nothing here
+/// reads a clock, and nothing is ordered by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Moment(pub i64);
+
+/// A payment: what was asked, by whom, and how far it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payment {
+    /// Its number in the journal, growing; 0 before it is recorded.
+    pub seq: u64,
+    /// The till's name for it.
+    pub id: PaymentId,
+    /// Which till asked.
+    pub till: String,
+    /// Which terminal carries it.
+    pub terminal: String,
+    /// What was asked.
+    pub order: Order,
+    /// How far it is.
+    pub state: State,
+    /// When it was recorded.
+    pub opened_at: Moment,
+    /// When the request left.
+    pub sent_at: Option<Moment>,
+    /// The till asked to cancel.
+    pub cancel_requested: bool,
+    /// What a person said about an unknown outcome.
+    pub resolved: Option<Resolution>,
+    /// The answer came after the deadline.
+    pub late: bool,
+    /// The till has the outcome on record.
+    pub acknowledged: bool,
+    /// What is told here is on disk.
+    pub durable: bool,
+}
+
+/// How far a payment is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "nearly every payment ends up closed")]
+pub enum State {
+    /// No byte has left.
+    Connecting,
+    /// The request is with the terminal.
+    Sent,
+    /// It is over.
+    Closed {
+        /// What happened.
+        outcome: Outcome,
+        /// When that was known.
+        at: Moment,
+    },
+}
+
+/// What a person read on the terminal's ticket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resolution {
+    /// Whether the money moved.
+    pub charged: bool,
+    /// Who said so.
+    pub by: String,
+    /// What else they wrote.
+    pub note: Option<String>,
+    /// When.
+    pub at: Moment,
+}
+
+impl Payment {
+    /// The outcome, once there is one.
+    pub fn outcome(&self) -> Option<&Outcome> {
+        match &self.state {
+            State::Closed { outcome, .. } => Some(outcome),
+            State::Connecting | State::Sent => None,
+        }
+    }
+
+    /// Whether the money moved, as far as anyone knows: the terminal's word,
+    /// or a person's where the terminal gave none.
+    pub fn charged(&self) -> Charged {
+        match (&self.state, &self.resolved) {
+            (State::Connecting, _) => Charged::No,
+            (State::Sent, _) => Charged::Maybe,
+            (State::Closed { outcome: Outcome::Unknown(_), .. }, Some(resolution)) => {
+                if resolution.charged { Charged::Yes } else { Charged::No }
+            }
+            (State::Closed { outcome, .. }, _) => outcome.charged(),
+        }
+    }
+
+    /// An unknown outcome that nobody has settled.
+    pub fn is_in_doubt(&self) -> bool {
+        matches!(self.outcome(), Some(Outcome::Unknown(_))) && self.resolved.is_none()
+    }
+}

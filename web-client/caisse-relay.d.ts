@@ -1,0 +1,277 @@
+/** The client of the browser protocol `caisse-relay.v1`. What the fields mean for the money is in PROTOCOL.md. */
+
+/** Connects at once, and again by itself. Never throws for a reason of the network: listen to `state`. */
+export function connect(options?: Options): Relay;
+
+export interface Options {
+  /** One address, or several tried in turn. Default: `wss://127.0.0.1:9443/till`, then port 9444. */
+  url?: string | string[];
+  /** The till's name for people, 1 to 64 characters. Default: the page's origin. */
+  till?: string;
+  /** The language of every sentence. Default `fr`. */
+  lang?: Language;
+  /** The page's program and version, for the relay's log. */
+  client?: string;
+  /** Where ids are written before they are sent. Default: `localStorage`, or memory where the browser refuses it. */
+  store?: Store;
+  /** Another `WebSocket` constructor, for Node and tests. */
+  WebSocket?: typeof WebSocket;
+}
+
+export type Language = 'fr' | 'en';
+
+/** Each method may answer later, with a promise. A `set` that fails must throw or reject: then nothing is sent. */
+export interface Store {
+  get(key: string): string | null | undefined | Promise<string | null | undefined>;
+  set(key: string, value: string): unknown;
+  remove(key: string): unknown;
+}
+
+export interface Relay {
+  /** `ready` is the only state in which a payment can start. */
+  readonly state: State;
+  /** The state, why, and a sentence for the cashier. */
+  readonly status: Status;
+  /** This till's name, as the relay knows it; null before the first `welcome`. */
+  readonly till: string | null;
+  /** As told by the last `welcome`. */
+  readonly terminals: Terminal[];
+  /** True when the browser refused to write: ids are in memory, and a reload forgets them. */
+  readonly volatile: boolean;
+
+  /**
+   * Debits a card (or takes a cheque or ANCV: `means`). Resolves with the closed payment, whatever its outcome.
+   * The same `id` again is the same payment. Rejects with a {@link RelayError}:
+   * - `not_connected`, `store_failed`: not sent, not kept;
+   * - the relay's codes, with `refused`: the terminal never heard of it;
+   * - `not_received`: the socket broke, and the relay has no record of it. Nothing was sent to the terminal;
+   * - `closed`: `close()` was called; the payment goes on, `resume` it.
+   *
+   * When the socket breaks the promise waits, and the outcome is asked for by id. Nothing is sent twice.
+   */
+  pay(order: Order): Promise<Payment>;
+  /** Gives money back; `amount` is positive. Otherwise as {@link Relay.pay}. */
+  refund(order: Order): Promise<Payment>;
+  /** Cancels the last debit, where the terminal knows it. Otherwise as {@link Relay.pay}. */
+  cancellation(order: Order): Promise<Payment>;
+  /**
+   * Waits for the outcome of a payment started earlier (before a reload, by another page). Only asks, so it may
+   * be called before the connection is there. Rejects with `not_received` when the relay has no record of it.
+   */
+  resume(id: string, options?: { onProgress?: (payment: Payment) => void }): Promise<Payment>;
+  /** The ids this page's store holds: sent, and not acknowledged. After a load, `resume` each of them. */
+  pending(): Promise<string[]>;
+
+  /** The payment as it stands. This and the questions below reject with `not_connected`, `connection_lost` or a refusal. */
+  payment(id: string): Promise<Payment>;
+  /** Payments of every till, oldest first. */
+  payments(filter?: Filter): Promise<Payment[]>;
+  /** This till's payments it has not acknowledged, those still waiting included. */
+  unacknowledged(): Promise<Payment[]>;
+  /** Before anything was sent: closes as `not_sent`. After: records the wish; `advice` says which key to press. */
+  cancel(id: string): Promise<Payment>;
+  /** Says that the outcome is on the till's record, then removes the id from the store. Twice is once. */
+  acknowledge(id: string): Promise<Payment>;
+  /** What a person read on the terminal's ticket, for an `unknown` payment. */
+  resolve(id: string, resolution: Resolution): Promise<Payment>;
+  /** Is the terminal there, and does it speak Caisse-AP? No money moves. */
+  identify(terminal?: string): Promise<Identification>;
+  /** A non-financial exchange as raw tags. After `connection_lost` it may or may not have happened. */
+  exchange(terminal: string | undefined, fields: Field[]): Promise<Exchange>;
+
+  /** Connects now: after `refused`, or instead of waiting for the next attempt. */
+  retry(): void;
+  /** For good. Waiting promises reject with `closed`; payments go on in the relay. */
+  close(): void;
+
+  /** Listens; returns the function that stops. `payment` tells every change the relay tells, late answers included. */
+  on(name: 'state', listener: (status: Status) => void): () => void;
+  on(name: 'welcome', listener: (welcome: Welcome) => void): () => void;
+  on(name: 'payment', listener: (payment: Payment) => void): () => void;
+}
+
+/** `disconnected` and `connecting` alternate by themselves; `refused` needs a person, then `retry()`. */
+export type State = 'connecting' | 'ready' | 'disconnected' | 'refused' | 'closed';
+
+export type StateReason =
+  | 'starting'
+  | 'ready'
+  /** The browser's local network question is on screen. */
+  | 'permission_prompt'
+  | 'permission_denied'
+  | 'no_answer'
+  /** Only Firefox tells it apart from `no_answer`. */
+  | 'untrusted'
+  /** By the page's own Content-Security-Policy, or a malformed address. */
+  | 'blocked'
+  | 'lost'
+  | 'hidden'
+  | 'origin_not_allowed'
+  | 'other_protocol'
+  | 'closed';
+
+export interface Status {
+  state: State;
+  reason: StateReason;
+  /** For the cashier, in the till's language. */
+  message: string;
+  /** For support: the relay's close reason or the browser's error; may be empty. */
+  detail: string;
+}
+
+export interface Order {
+  /** Minor units: 1250 is 12.50 EUR. Always positive. */
+  amount: number;
+  /** Three letters of ISO 4217. */
+  currency: string;
+  /** 1 to 64 of `A–Z a–z 0–9 - _ . :`. Default: a new UUID. */
+  id?: string;
+  /** May be left out where there is one. */
+  terminal?: string;
+  means?: Means;
+  /** 1 to 99 printable ASCII characters. */
+  reference?: string;
+  /** Ask for the ticket's text. */
+  receipt?: boolean;
+  /** Accept that less is paid. */
+  partial?: boolean;
+  /** `01` to `99`. */
+  register?: string;
+  /** Seconds to wait for the terminal's answer, 10 to 600. */
+  timeout?: number;
+  /** Called at each change, the last included. */
+  onProgress?: (payment: Payment) => void;
+}
+
+export type Means = 'card' | 'cheque' | 'ancv';
+export type Operation = 'debit' | 'refund' | 'cancellation';
+export type Outcome = 'approved' | 'declined' | 'not_sent' | 'unknown';
+export type Charged = 'yes' | 'no' | 'maybe';
+
+export interface Payment {
+  id: string;
+  till: string;
+  terminal: string;
+  operation: Operation;
+  amount: number;
+  currency: string;
+  means: Means;
+  reference: string | null;
+  phase: 'waiting' | 'closed';
+  /** While waiting: `connecting` (no byte has left) or `sent`. */
+  step: 'connecting' | 'sent' | null;
+  /** Null while waiting. */
+  outcome: Outcome | null;
+  charged: Charged;
+  /** Minor units really moved; set when approved. */
+  paid: number | null;
+  reason: string | null;
+  report: Report | null;
+  receipt: Receipt | null;
+  remarks: string[];
+  /** What happened, what it means for the money, what to do now. */
+  advice: string;
+  cancel_requested: boolean;
+  resolved: { charged: 'yes' | 'no'; by: string; note: string | null; at: string } | null;
+  late: boolean;
+  acknowledged: boolean;
+  durable: boolean;
+  opened_at: string | null;
+  sent_at: string | null;
+  closed_at: string | null;
+  seq: number;
+}
+
+export interface Report {
+  code: string | null;
+  label: string | null;
+  issuer_code: string | null;
+  message: string | null;
+}
+
+export interface Receipt {
+  /** Masked: at most the first 6 and last 4 digits. */
+  card: string | null;
+  authorization: string | null;
+  application: Labelled | null;
+  read_mode: Labelled | null;
+  contract: string | null;
+  aid: string | null;
+  ticket: string | null;
+}
+
+export interface Labelled {
+  code: string;
+  label: string | null;
+}
+
+export interface Resolution {
+  charged: 'yes' | 'no';
+  /** Who looked, 1 to 64 characters. */
+  by: string;
+  /** Up to 500 characters. */
+  note?: string;
+}
+
+export interface Filter {
+  /** Only after this `seq`. */
+  since?: number;
+  state?: 'open' | 'unknown' | 'unacknowledged';
+  /** 1 to 1000, default 100. */
+  limit?: number;
+}
+
+export interface Welcome {
+  relay: { name: string; version: string; protocol: string };
+  till: string;
+  terminals: Terminal[];
+  /** Of this till, oldest first. */
+  unacknowledged: Payment[];
+}
+
+export interface Terminal {
+  name: string;
+  label: string;
+  state: 'free' | 'busy';
+  held_by: HeldBy | null;
+}
+
+export interface HeldBy {
+  payment: string;
+  till: string;
+}
+
+export interface Identification {
+  name: string;
+  label: string;
+  state: 'ready' | 'not_reached' | 'silent' | 'concert_v2' | 'not_understood';
+  version: string | null;
+  terminal_id: string | null;
+  message: string;
+  n: number;
+}
+
+export interface Exchange {
+  terminal: string;
+  fields: Field[];
+  status: string | null;
+  error: { code: 'not_sent' | 'unanswered'; message: string } | null;
+  n: number;
+}
+
+export interface Field {
+  tag: string;
+  value: string;
+}
+
+/** `code` is stable: one of the client's (`not_connected`, `not_received`, `connection_lost`, `store_failed`, `id_reused`, `closed`) or of the relay's. */
+export class RelayError extends Error {
+  constructor(code: string, message: string, more?: { id?: string; refused?: boolean; heldBy?: HeldBy; cause?: unknown });
+  readonly code: string;
+  /** The payment it is about. */
+  readonly id: string | null;
+  /** True when the relay itself said no. */
+  readonly refused: boolean;
+  /** With `terminal_busy`: who holds the terminal. */
+  readonly heldBy: HeldBy | null;
+}

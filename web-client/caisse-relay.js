@@ -1,0 +1,400 @@
+// A till's side of `caisse-relay.v1`. The contract is PROTOCOL.md.
+//
+//   const relay = connect({ till: 'Caisse 1' });
+//   const payment = await relay.pay({ amount: 1250, currency: 'EUR' });
+//   … record payment.outcome, payment.paid …
+//   await relay.acknowledge(payment.id);
+//
+// Three rules. An id is stored before its `pay` is sent. A `pay` is sent at once
+// or never, and once: what became of it is asked, by id. Nothing here turns
+// silence into a yes or a no.
+
+import { Connection } from './connection.js';
+import { sentence } from './sentences.js';
+import { Ledger, PageStore } from './store.js';
+
+const URLS = ['wss://127.0.0.1:9443/till', 'wss://127.0.0.1:9444/till'];
+const CLIENT = 'caisse-relay-client/0.1.0';
+const OUTCOMES = ['approved', 'declined', 'not_sent', 'unknown'];
+
+/** @typedef {import('./caisse-relay.js').Payment} Payment */
+/** @typedef {import('./caisse-relay.js').Order} Order */
+
+export class RelayError extends Error {
+  name = 'RelayError';
+
+  /**
+   * @param {string} code
+   * @param {string} message
+   * @param {{ id?: string, refused?: boolean, heldBy?: import('./caisse-relay.js').HeldBy, cause?: unknown }} [more]
+   */
+  constructor(code, message, { id, refused = false, heldBy, cause } = {}) {
+    super(message, { cause });
+    this.code = code;
+    this.id = id ?? null;
+    this.refused = refused;
+    this.heldBy = heldBy ?? null;
+  }
+}
+
+/** @type {typeof import('./caisse-relay.js').connect} */
+export function connect(options = {}) {
+  return new TillRelay(options);
+}
+
+/**
+ * A payment this page waits for.
+ * @typedef {object} Watch
+ * @property {string} id
+ * @property {string} order what was asked, as text; empty when only its outcome is waited for
+ * @property {boolean} added true when this call wrote the id to the store
+ * @property {boolean} sent
+ * @property {boolean} doubt true when only asking the relay can tell whether it knows the payment
+ * @property {unknown} cause
+ * @property {((payment: Payment) => void)[]} progress
+ * @property {Promise<Payment>} promise
+ * @property {(payment: Payment) => void} resolve
+ * @property {(error: unknown) => void} reject
+ */
+
+/**
+ * A question that waits for its answer, on this socket only.
+ * @typedef {object} Question
+ * @property {string} type
+ * @property {string | number} key its `id` or its `n`
+ * @property {(message: any) => boolean} answers
+ * @property {(message: any) => void} resolve
+ * @property {(error: unknown) => void} reject
+ */
+
+/** @implements {import('./caisse-relay.js').Relay} */
+class TillRelay {
+  /** @type {import('./caisse-relay.js').Language} */
+  #lang;
+  #store;
+  #ledger;
+  #connection;
+  #n = 0;
+  #detail = '';
+  /** @type {Map<string, Watch>} */
+  #watches = new Map();
+  /** @type {Set<Question>} */
+  #questions = new Set();
+  /** @type {Map<string, Set<(event: any) => void>>} */
+  #listeners = new Map();
+
+  /** @param {import('./caisse-relay.js').Options} options */
+  constructor({ url = URLS, till, lang = 'fr', client = CLIENT, store = new PageStore(), WebSocket = globalThis.WebSocket }) {
+    this.#lang = lang;
+    this.#store = store;
+    this.#ledger = new Ledger(store);
+    this.#connection = new Connection({
+      urls: [url].flat(),
+      WebSocket,
+      hello: { type: 'hello', client, lang, till },
+      onMessage: (message) => this.#receive(message),
+      onState: (_state, _reason, detail) => this.#changed(detail),
+    });
+    this.#connection.open();
+  }
+
+  get state() {
+    return this.#connection.state;
+  }
+
+  get status() {
+    const { state, reason } = this.#connection;
+    return { state, reason, message: sentence(reason, this.#lang), detail: this.#detail };
+  }
+
+  get till() {
+    return this.#connection.welcome?.till ?? null;
+  }
+
+  get terminals() {
+    return this.#connection.welcome?.terminals ?? [];
+  }
+
+  get volatile() {
+    return this.#store instanceof PageStore && this.#store.volatile;
+  }
+
+  // Payments
+
+  /** @param {Order} order */
+  pay(order) {
+    return this.#start('debit', order);
+  }
+
+  /** @param {Order} order */
+  refund(order) {
+    return this.#start('refund', order);
+  }
+
+  /** @param {Order} order */
+  cancellation(order) {
+    return this.#start('cancellation', order);
+  }
+
+  /** @param {string} id @param {{ onProgress?: (payment: Payment) => void }} [options] */
+  async resume(id, { onProgress } = {}) {
+    if (this.state === 'closed') throw this.#error('closed', { id });
+    const watch = this.#watches.get(id) ?? this.#watch(id, '');
+    if (onProgress) watch.progress.push(onProgress);
+    if (!watch.order) {
+      watch.sent = watch.doubt = true;
+      this.#askAbout(watch);
+    }
+    return watch.promise;
+  }
+
+  pending() {
+    return this.#ledger.ids();
+  }
+
+  /** @param {string} id */
+  async payment(id) {
+    return this.#ask({ type: 'payment', id });
+  }
+
+  /** @param {import('./caisse-relay.js').Filter} [filter] */
+  async payments(filter = {}) {
+    const answer = await this.#ask({ ...filter, type: 'payments', n: ++this.#n });
+    return answer.payments;
+  }
+
+  async unacknowledged() {
+    const payments = await this.payments({ state: 'unacknowledged', limit: 1000 });
+    return payments.filter((/** @type {Payment} */ payment) => payment.till === this.till);
+  }
+
+  /** @param {string} id */
+  async cancel(id) {
+    return this.#ask({ type: 'cancel', id }, (payment) => payment.cancel_requested || payment.phase === 'closed');
+  }
+
+  /** @param {string} id */
+  async acknowledge(id) {
+    const payment = await this.#ask({ type: 'acknowledge', id }, (answer) => answer.acknowledged);
+    // The relay has it: an id left in the store is only asked about once more.
+    await this.#ledger.remove(id).catch(() => {});
+    return payment;
+  }
+
+  /** @param {string} id @param {import('./caisse-relay.js').Resolution} resolution */
+  async resolve(id, { charged, by, note }) {
+    return this.#ask({ type: 'resolve', id, charged, by, note }, (payment) => payment.resolved);
+  }
+
+  // The terminal, without money
+
+  /** @param {string} [terminal] */
+  async identify(terminal) {
+    return this.#ask({ type: 'identify', terminal, n: ++this.#n });
+  }
+
+  /** @param {string | undefined} terminal @param {import('./caisse-relay.js').Field[]} fields */
+  async exchange(terminal, fields) {
+    return this.#ask({ type: 'exchange', terminal, fields, n: ++this.#n });
+  }
+
+  // The connection
+
+  retry() {
+    if (!this.#connection.ready) this.#connection.open();
+  }
+
+  close() {
+    this.#connection.close();
+  }
+
+  /** @param {string} name @param {(event: any) => void} listener */
+  on(name, listener) {
+    const listeners = this.#listeners.get(name) ?? new Set();
+    this.#listeners.set(name, listeners.add(listener));
+    return () => void listeners.delete(listener);
+  }
+
+  // Starting a payment
+
+  /** @param {string} operation @param {Order} order @returns {Promise<Payment>} */
+  async #start(operation, { onProgress, id = newId(), ...order }) {
+    if (!this.#connection.ready) throw this.#error(this.state === 'closed' ? 'closed' : 'not_connected', { id });
+    // Unknown fields travel too: the relay refuses them by name, and a typing error is seen.
+    const text = JSON.stringify({ ...order, type: 'pay', id, operation });
+    const known = this.#watches.get(id);
+    if (known?.order && known.order !== text) throw this.#error('id_reused', { id });
+    const watch = known ?? this.#watch(id, text);
+    if (onProgress) watch.progress.push(onProgress);
+    if (!known) this.#send(watch).catch((error) => this.#drop(watch, error));
+    return watch.promise;
+  }
+
+  /** @param {Watch} watch */
+  async #send(watch) {
+    const { id } = watch;
+    watch.added = await this.#ledger.add(id).catch((cause) => {
+      throw this.#error('store_failed', { id, cause });
+    });
+    watch.sent = this.#connection.send(watch.order);
+    if (watch.sent) return;
+    if (watch.added) await this.#forget(id);
+    throw this.#error('not_connected', { id });
+  }
+
+  /** @param {string} id @param {string} order @returns {Watch} */
+  #watch(id, order) {
+    /** @type {any} */
+    const watch = { id, order, added: false, sent: false, doubt: false, cause: undefined, progress: [] };
+    watch.promise = new Promise((resolve, reject) => Object.assign(watch, { resolve, reject }));
+    this.#watches.set(id, watch);
+    return watch;
+  }
+
+  /** @param {Watch} watch @param {unknown} error */
+  #drop(watch, error) {
+    this.#watches.delete(watch.id);
+    watch.reject(error);
+  }
+
+  /** An id left behind is asked about after the next reload, and answered `unknown_payment`. @param {string} id */
+  #forget(id) {
+    return this.#ledger.remove(id).catch(() => {});
+  }
+
+  // Asking
+
+  /** @param {Watch} watch */
+  #askAbout({ id, doubt }) {
+    if (doubt) this.#connection.send(JSON.stringify({ type: 'payment', id }));
+  }
+
+  /** @param {any} message @param {(payment: Payment) => unknown} [answers] @returns {Promise<any>} */
+  #ask(message, answers = () => true) {
+    return new Promise((resolve, reject) => {
+      const { type, id, n } = message;
+      if (!this.#connection.send(JSON.stringify(message))) throw this.#error('not_connected', { id });
+      this.#questions.add({
+        type,
+        key: n ?? id,
+        answers: (answer) => (n === undefined ? answer.id === id && !!answers(answer) : answer.n === n),
+        resolve,
+        reject,
+      });
+    });
+  }
+
+  // Hearing
+
+  /** @param {any} message */
+  #receive({ type, ...message }) {
+    if (type === 'welcome') this.#emit('welcome', message);
+    else if (type === 'payment') this.#told(message);
+    else if (type === 'refused') this.#refused(message);
+    else if (type === 'ping') this.#watches.forEach((watch) => this.#askAbout(watch));
+    else if (type === 'payments' || type === 'terminal' || type === 'exchange') this.#answered(message);
+  }
+
+  /** @param {Payment} payment */
+  #told(payment) {
+    const closed = payment.phase === 'closed';
+    if (closed ? !OUTCOMES.includes(/** @type {string} */ (payment.outcome)) : payment.phase !== 'waiting') return;
+    const watch = this.#watches.get(payment.id);
+    if (watch) {
+      watch.doubt = false;
+      watch.progress.forEach((progress) => safely(progress, payment));
+      if (closed) {
+        this.#watches.delete(payment.id);
+        watch.resolve(payment);
+      }
+    }
+    this.#answered(payment);
+    this.#emit('payment', payment);
+  }
+
+  /** @param {any} message */
+  #answered(message) {
+    for (const question of this.#questions) {
+      if (!question.answers(message)) continue;
+      this.#questions.delete(question);
+      question.resolve(message);
+    }
+  }
+
+  /** @param {any} refusal */
+  #refused({ to, id, n, code, message, held_by }) {
+    const error = new RelayError(String(code), String(message), { id, refused: true, heldBy: held_by });
+    for (const question of this.#questions) {
+      if (question.type !== to || question.key !== (n ?? id)) continue;
+      this.#questions.delete(question);
+      question.reject(error);
+    }
+    const watch = this.#watches.get(id);
+    if (to === 'pay') this.#payRefused(watch, error);
+    if (to === 'payment' && code === 'unknown_payment' && watch?.doubt) {
+      this.#forget(id);
+      this.#drop(watch, this.#error('not_received', { id, cause: watch.cause ?? error }));
+    }
+  }
+
+  /** @param {Watch | undefined} watch @param {RelayError} error */
+  #payRefused(watch, error) {
+    if (watch) {
+      // An id that was there before may be a payment: it stays, to be asked about.
+      if (watch.added) this.#forget(watch.id);
+      return this.#drop(watch, error);
+    }
+    // A refusal without an id: each unanswered payment is asked about, at the next ping.
+    for (const other of this.#watches.values()) {
+      if (other.sent && !other.doubt) Object.assign(other, { doubt: true, cause: error });
+    }
+  }
+
+  /** @param {string} detail */
+  #changed(detail) {
+    this.#detail = detail;
+    if (this.state === 'ready') this.#watches.forEach((watch) => this.#askAbout(watch));
+    else this.#interrupted();
+    this.#emit('state', this.status);
+  }
+
+  /** The socket is gone: questions are over, payments are asked about later. */
+  #interrupted() {
+    const closed = this.state === 'closed';
+    for (const { key, reject } of this.#questions) {
+      reject(this.#error(closed ? 'closed' : 'connection_lost', { id: typeof key === 'string' ? key : undefined }));
+    }
+    this.#questions.clear();
+    for (const watch of this.#watches.values()) {
+      watch.doubt = watch.sent;
+      if (closed) this.#drop(watch, this.#error('closed', { id: watch.id }));
+    }
+  }
+
+  /** @param {string} code @param {{ id?: string, cause?: unknown }} more */
+  #error(code, more) {
+    return new RelayError(code, sentence(code, this.#lang), more);
+  }
+
+  /** @param {string} name @param {unknown} event */
+  #emit(name, event) {
+    this.#listeners.get(name)?.forEach((listener) => safely(listener, event));
+  }
+}
+
+/** The page's own error must not stop the relay's messages. @param {(event: any) => void} listener @param {unknown} event */
+function safely(listener, event) {
+  try {
+    listener(event);
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+}
+
+/** `randomUUID` exists only on secure pages. */
+function newId() {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

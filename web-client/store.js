@@ -1,0 +1,98 @@
+// Where a till writes its payment ids down before it sends them.
+
+const KEY = 'caisse-relay.pending';
+
+/** @typedef {import('./caisse-relay.js').Store} Store */
+
+/**
+ * localStorage, or memory where the browser refuses it (blocked cookies, full disk):
+ * a shop that cannot write still sells, and the relay still knows its payments.
+ * @implements {Store}
+ */
+export class PageStore {
+  /** True once something could only be kept in memory: a reload forgets it. */
+  volatile = false;
+  /** @type {Map<string, string>} */
+  #memory = new Map();
+
+  /** @param {string} key */
+  get(key) {
+    return this.#memory.get(key) ?? this.#try(() => localStorage.getItem(key)) ?? null;
+  }
+
+  /** @param {string} key @param {string} value */
+  set(key, value) {
+    this.#memory.delete(key);
+    this.#try(() => localStorage.setItem(key, value), () => this.#memory.set(key, value));
+  }
+
+  /** @param {string} key */
+  remove(key) {
+    this.#memory.delete(key);
+    this.#try(() => localStorage.removeItem(key));
+  }
+
+  /** @template T @param {() => T} action @param {() => void} [otherwise] */
+  #try(action, otherwise) {
+    try {
+      return action();
+    } catch {
+      this.volatile = true;
+      otherwise?.();
+    }
+  }
+}
+
+/** The ids that wait for an acknowledgement, in one key of a store. */
+export class Ledger {
+  #store;
+  /** @type {Promise<unknown>} */
+  #turn = Promise.resolve();
+
+  /** @param {Store} store */
+  constructor(store) {
+    this.#store = store;
+  }
+
+  /** @returns {Promise<string[]>} */
+  async ids() {
+    const text = await this.#store.get(KEY);
+    try {
+      const ids = JSON.parse(text ?? '[]');
+      return Array.isArray(ids) ? ids.filter((id) => typeof id === 'string') : [];
+    } catch {
+      return [];
+    }
+  }
+
+  /** Resolves once the id is written; to false when it already was. @param {string} id */
+  add(id) {
+    return this.#alone(async () => {
+      const ids = await this.ids();
+      if (ids.includes(id)) return false;
+      await this.#store.set(KEY, JSON.stringify([...ids, id]));
+      return true;
+    });
+  }
+
+  /** @param {string} id */
+  remove(id) {
+    return this.#alone(async () => {
+      const ids = await this.ids();
+      const left = ids.filter((other) => other !== id);
+      if (left.length === ids.length) return;
+      await (left.length ? this.#store.set(KEY, JSON.stringify(left)) : this.#store.remove(KEY));
+    });
+  }
+
+  /**
+   * Read, change, write: one at a time in this page, and between tabs where Web Locks exist.
+   * @template T @param {() => Promise<T>} change @returns {Promise<T>}
+   */
+  #alone(change) {
+    const locks = globalThis.navigator?.locks;
+    const next = this.#turn.then(() => (locks ? locks.request(KEY, change) : change()));
+    this.#turn = next.catch(() => {});
+    return next;
+  }
+}
