@@ -31,7 +31,10 @@ pub(super) fn for_host(host: &str) -> NameConstraints {
     let own = dns_name(host).filter(|name| {
         let usable = !may_be_top_level(name);
         if !usable {
-            tracing::debug!(name, "might be a domain of the Internet: only its .local is certified");
+            tracing::debug!(
+                name,
+                "might be a domain of the Internet: only its .local is certified"
+            );
         }
         usable
     });
@@ -85,6 +88,8 @@ impl Constraints {
     /// by every browser, so the rest is left out.
     pub(super) fn permitted(&self, wanted: &Names) -> Names {
         let mut names = wanted.clone();
+        // The caller may have added names as someone typed them.
+        names.dns = wanted.dns.iter().filter_map(|name| dns_name(name)).collect();
         names.dns.retain(|name| self.permit(&Subtree::domain_holds(name), name));
         names.addresses.retain(|address| self.permit(&Subtree::network_holds(*address), address));
         names
@@ -113,10 +118,7 @@ impl Subtree {
             GeneralName::DNSName(domain) => Some(Subtree::Domain(domain.to_ascii_lowercase())),
             GeneralName::IPAddress(bytes) => {
                 let (address, mask) = bytes.split_at(bytes.len() / 2);
-                Some(Subtree::Network {
-                    address: address.to_vec(),
-                    mask: mask.to_vec(),
-                })
+                Some(Subtree::Network { address: address.to_vec(), mask: mask.to_vec() })
             }
             _ => None,
         }
@@ -148,5 +150,146 @@ impl Subtree {
                     && (octets.iter().zip(address).zip(mask)).all(|((o, a), m)| o & m == a & m),
             ),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
+    use x509_parser::prelude::FromDer;
+
+    use super::*;
+
+    /// The limits as they come back from a real certificate.
+    fn limits(constraints: NameConstraints) -> Constraints {
+        let mut params = CertificateParams::default();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.name_constraints = Some(constraints);
+        let certificate = params.self_signed(&KeyPair::generate().unwrap()).unwrap();
+        let (_, parsed) = X509Certificate::from_der(certificate.der()).unwrap();
+        Constraints::of(&parsed).unwrap()
+    }
+
+    fn permits(limits: &Constraints, name: &str) -> bool {
+        let mut names = Names::of("", []);
+        names.dns.clear();
+        names.addresses.clear();
+        match name.parse::<IpAddr>() {
+            Ok(address) => names.addresses.insert(address),
+            Err(_) => names.dns.insert(name.to_owned()),
+        };
+        limits.permitted(&names) == names
+    }
+
+    #[test]
+    fn private_addresses_are_permitted_and_no_other() {
+        let limits = limits(for_host("till-1"));
+        for inside in [
+            "10.0.0.1",
+            "10.255.255.255",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.168.0.1",
+            "169.254.1.1",
+            "127.0.0.1",
+            "127.255.0.1",
+            "::1",
+            "fc00::1",
+            "fdff::1",
+            "fe80::1",
+            "febf::1",
+        ] {
+            assert!(permits(&limits, inside), "{inside}");
+        }
+        for outside in [
+            "9.255.255.255",
+            "11.0.0.0",
+            "172.15.255.255",
+            "172.32.0.0",
+            "192.167.1.1",
+            "192.169.0.1",
+            "100.64.0.1",
+            "8.8.8.8",
+            "0.0.0.0",
+            "::",
+            "::2",
+            "2001:db8::1",
+            "fec0::1",
+            "fbff::1",
+            "::ffff:10.0.0.1",
+        ] {
+            assert!(!permits(&limits, outside), "{outside}");
+        }
+    }
+
+    #[test]
+    fn local_names_are_permitted_and_no_other() {
+        let limits = limits(for_host("till-1.shop.example.com"));
+        for inside in [
+            "localhost",
+            "till-1.local",
+            "a.b.local",
+            "till-1.lan",
+            "till-1.home.arpa",
+            "till-1.shop.example.com",
+        ] {
+            assert!(permits(&limits, inside), "{inside}");
+        }
+        for outside in [
+            "example.com",
+            "shop.example.com",
+            "till-2.shop.example.com",
+            "till-1",
+            "arpa",
+            "notlocal",
+            "evillan",
+            "xtill-1.shop.example.com",
+            "local.example.com",
+        ] {
+            assert!(!permits(&limits, outside), "{outside}");
+        }
+    }
+
+    #[test]
+    fn a_till_called_shop_gives_no_power_over_every_web_site_in_shop() {
+        for host in ["shop", "SHOP", "fr", "com", "caisse", "xn--p1ai"] {
+            let limits = limits(for_host(host));
+            assert!(!permits(&limits, &format!("www.{host}").to_lowercase()), "{host}");
+            assert!(permits(&limits, &format!("{host}.local").to_lowercase()), "{host}");
+        }
+        for host in ["till-1", "caisse2", "desktop-4f2a", "xn--p1ai.example.com"] {
+            assert!(permits(&limits(for_host(host)), host), "{host}");
+        }
+    }
+
+    #[test]
+    fn an_impossible_host_name_adds_nothing() {
+        for host in ["", ".", "TILL_1", "8.8.8.8", "*"] {
+            let subtrees = for_host(host).permitted_subtrees;
+            assert_eq!(subtrees.len(), NETWORKS.len() + DOMAINS.len(), "{host}");
+        }
+    }
+
+    #[test]
+    fn the_limits_of_an_authority_put_there_by_hand_are_its_own() {
+        let company = limits(NameConstraints {
+            permitted_subtrees: vec![GeneralSubtree::DnsName(".corp.example".into())],
+            excluded_subtrees: vec![
+                GeneralSubtree::DnsName("secret.corp.example".into()),
+                GeneralSubtree::IpAddress(CidrSubnet::from_addr_prefix([10, 9, 0, 0].into(), 16)),
+            ],
+        });
+        assert!(permits(&company, "till.corp.example"));
+        assert!(!permits(&company, "till.secret.corp.example"));
+        assert!(!permits(&company, "localhost"));
+        assert!(permits(&company, "8.8.8.8"), "addresses are not listed, so not limited");
+        assert!(!permits(&company, "10.9.1.1"));
+
+        let mut params = CertificateParams::default();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let certificate = params.self_signed(&KeyPair::generate().unwrap()).unwrap();
+        let (_, parsed) = X509Certificate::from_der(certificate.der()).unwrap();
+        let unlimited = Constraints::of(&parsed).unwrap();
+        assert!(permits(&unlimited, "www.example.com") && permits(&unlimited, "8.8.8.8"));
     }
 }

@@ -26,10 +26,7 @@ impl Folder {
     /// Makes the folder if need be, for its owner alone. The rights of one that is there are left
     /// as they are: someone may have opened it for another user to read `ca.pem`.
     pub(super) fn open(path: &Path) -> Result<Folder, CaError> {
-        let failed = |cause| CaError::Folder {
-            path: path.to_owned(),
-            cause,
-        };
+        let failed = |cause| CaError::Folder { path: path.to_owned(), cause };
         let path = std::path::absolute(path).map_err(failed)?;
         let mut builder = DirBuilder::new();
         builder.recursive(true);
@@ -61,10 +58,7 @@ impl Folder {
         match fs::read(self.file(name)) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(cause) => Err(CaError::Unreadable {
-                path: self.file(name),
-                cause,
-            }),
+            Err(cause) => Err(CaError::Unreadable { path: self.file(name), cause }),
         }
     }
 
@@ -72,17 +66,12 @@ impl Folder {
     /// is closed to them again.
     pub(super) fn read_secret(&self, name: &str) -> Result<Option<Vec<u8>>, CaError> {
         let path = self.file(name);
-        #[cfg(unix)]
         if let Ok(found) = fs::metadata(&path)
             && found.is_file()
             && mode(&found) & 0o077 != 0
         {
             tracing::warn!(file = %path.display(), "others could read this key: closed to them");
-            let closed = std::os::unix::fs::PermissionsExt::from_mode(SECRET);
-            fs::set_permissions(&path, closed).map_err(|cause| CaError::Unwritable {
-                path: path.clone(),
-                cause,
-            })?;
+            close(&path).map_err(|cause| CaError::Unwritable { path, cause })?;
         }
         self.read(name)
     }
@@ -108,6 +97,7 @@ impl Folder {
         let mut file = create(OpenOptions::new().write(true).create_new(true), draft, mode)?;
         file.write_all(bytes)?;
         file.sync_all()?;
+        drop(file);
         fs::rename(draft, path)?;
         // The name is durable once its folder is; Windows has no such call, nor the need.
         #[cfg(unix)]
@@ -130,7 +120,105 @@ fn mode(found: &fs::Metadata) -> u32 {
     std::os::unix::fs::PermissionsExt::mode(&found.permissions())
 }
 
+#[cfg(unix)]
+fn close(path: &Path) -> io::Result<()> {
+    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(SECRET))
+}
+
 #[cfg(not(unix))]
 fn mode(_found: &fs::Metadata) -> u32 {
     0
+}
+
+#[cfg(not(unix))]
+fn close(_path: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_write_replaces_the_whole_file_and_leaves_nothing_behind() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = Folder::open(&home.path().join("a/b")).unwrap();
+        assert!(folder.read("x").unwrap().is_none());
+        folder.write("x", b"a long first text", SECRET).unwrap();
+        fs::write(folder.file("x.new"), b"left by a crash, and longer than the next").unwrap();
+        folder.write("x", b"second", SECRET).unwrap();
+        assert_eq!(folder.read("x").unwrap().unwrap(), b"second");
+        assert!(!folder.file("x.new").exists());
+    }
+
+    #[test]
+    fn a_write_that_fails_keeps_the_old_file_and_names_it() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = Folder::open(home.path()).unwrap();
+        folder.write("x", b"old", SECRET).unwrap();
+        // A draft that cannot be cleared: the superuser may write anywhere else.
+        fs::create_dir_all(folder.file("x.new/inside")).unwrap();
+        let error = folder.write("x", b"new", SECRET).unwrap_err();
+        assert!(matches!(&error, CaError::Unwritable { path, .. } if path.ends_with("x")));
+        assert_eq!(folder.read("x").unwrap().unwrap(), b"old");
+    }
+
+    #[test]
+    fn a_key_that_could_not_be_put_in_place_is_not_left_lying_about() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = Folder::open(home.path()).unwrap();
+        fs::create_dir(folder.file("x")).unwrap();
+        folder.write("x", b"new", SECRET).unwrap_err();
+        assert!(!folder.file("x.new").exists());
+    }
+
+    #[test]
+    fn a_file_in_the_place_of_the_folder_is_named() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("certs");
+        fs::write(&path, b"").unwrap();
+        let error = Folder::open(&path).unwrap_err();
+        assert!(error.to_string().contains("certs"), "{error}");
+    }
+
+    #[test]
+    fn the_lock_holds_off_a_second_holder_until_it_is_dropped() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = Folder::open(home.path()).unwrap();
+        let held = folder.lock().unwrap();
+        let other = File::open(folder.file(LOCK)).unwrap();
+        assert!(other.try_lock().is_err());
+        drop(held);
+        other.try_lock().unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_key_is_its_owners_from_its_first_moment() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = Folder::open(&home.path().join("a/b")).unwrap();
+        let mode_of = |path: PathBuf| mode(&fs::metadata(path).unwrap()) & 0o777;
+        assert_eq!(mode_of(folder.file("")), 0o700);
+
+        // An empty draft that others can read must not lend its mode to the key.
+        fs::write(folder.file("key.new"), b"").unwrap();
+        folder.write("key", b"secret", SECRET).unwrap();
+        assert_eq!(mode_of(folder.file("key")), 0o600);
+        let created =
+            create(OpenOptions::new().write(true).create_new(true), &folder.file("n"), SECRET);
+        assert_eq!(mode(&created.unwrap().metadata().unwrap()) & 0o777, 0o600);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_key_that_others_could_read_is_closed_to_them() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let home = tempfile::tempdir().unwrap();
+        let folder = Folder::open(home.path()).unwrap();
+        folder.write("key", b"secret", SECRET).unwrap();
+        fs::set_permissions(folder.file("key"), PermissionsExt::from_mode(0o644)).unwrap();
+        assert_eq!(folder.read_secret("key").unwrap().unwrap(), b"secret");
+        assert_eq!(mode(&fs::metadata(folder.file("key")).unwrap()) & 0o777, 0o600);
+    }
 }

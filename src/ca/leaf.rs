@@ -112,10 +112,7 @@ impl Authority {
     fn sign(&self, names: Names, now: OffsetDateTime) -> Result<Leaf, CaError> {
         let path = || self.certificate_file.clone();
         if now > self.not_after {
-            return Err(CaError::Ended {
-                path: path(),
-                ended: self.not_after.date(),
-            });
+            return Err(CaError::Ended { path: path(), ended: self.not_after.date() });
         }
         if now < self.not_before {
             return Err(CaError::NotBegun {
@@ -213,10 +210,7 @@ struct Kept {
 fn names_of(leaf: &X509Certificate<'_>) -> Result<Names, String> {
     let found = leaf.subject_alternative_name();
     let found = found.map_err(|error| format!("the names in {CHAIN} cannot be read ({error})"))?;
-    let mut names = Names {
-        dns: BTreeSet::new(),
-        addresses: BTreeSet::new(),
-    };
+    let mut names = Names { dns: BTreeSet::new(), addresses: BTreeSet::new() };
     for name in found.iter().flat_map(|extension| &extension.value.general_names) {
         match name {
             GeneralName::DNSName(name) => {
@@ -231,4 +225,344 @@ fn names_of(leaf: &X509Certificate<'_>) -> Result<Names, String> {
         }
     }
     Ok(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::sync::Arc;
+    use std::time::{Duration as StdDuration, UNIX_EPOCH};
+
+    use rustls::client::WebPkiServerVerifier;
+    use rustls::client::danger::ServerCertVerifier;
+    use rustls::crypto::ring::default_provider;
+    use rustls::pki_types::{ServerName, UnixTime};
+    use rustls::{ClientConfig, ClientConnection, RootCertStore, ServerConfig, ServerConnection};
+
+    use super::super::tests::{days, first_start};
+    use super::*;
+
+    fn till(addresses: &[&str]) -> Names {
+        Names::of("till-1", addresses.iter().map(|text| text.parse().unwrap()))
+    }
+
+    fn roots(authority: &Authority) -> Arc<RootCertStore> {
+        let mut roots = RootCertStore::empty();
+        roots.add(authority.certificate().clone()).unwrap();
+        Arc::new(roots)
+    }
+
+    /// What a browser that trusts the authority says of the leaf, for one name, on one day.
+    fn check(
+        authority: &Authority,
+        leaf: &Leaf,
+        name: &str,
+        now: SystemTime,
+    ) -> Result<(), String> {
+        WebPkiServerVerifier::builder_with_provider(roots(authority), default_provider().into())
+            .build()
+            .unwrap()
+            .verify_server_cert(
+                &leaf.chain[0],
+                &[],
+                &ServerName::try_from(name.to_owned()).unwrap(),
+                &[],
+                UnixTime::since_unix_epoch(now.duration_since(UNIX_EPOCH).unwrap()),
+            )
+            .map(drop)
+            .map_err(|error| format!("{error:?}"))
+    }
+
+    #[test]
+    fn a_browser_that_trusts_the_authority_accepts_the_leaf_by_every_name() {
+        let (_folder, authority) = first_start("till-1");
+        let lan = ["192.168.1.20", "10.1.2.3", "172.20.0.9", "fd00::20"];
+        let leaf = authority.leaf(&till(&lan), days(0)).unwrap();
+        for name in ["127.0.0.1", "::1", "localhost", "till-1", "till-1.local"] {
+            check(&authority, &leaf, name, days(0)).unwrap();
+        }
+        for name in lan {
+            check(&authority, &leaf, name, days(0)).unwrap();
+        }
+        for name in ["192.168.1.21", "till-2.local", "www.example.com"] {
+            let error = check(&authority, &leaf, name, days(0)).unwrap_err();
+            assert!(error.contains("NotValidForName"), "{name} {error}");
+        }
+    }
+
+    #[test]
+    fn a_leaf_for_a_public_name_is_refused_even_if_the_key_signs_it() {
+        let (_folder, authority) = first_start("till-1");
+        let now = date(days(0));
+        for public in ["www.example.com", "example.shop", "8.8.8.8", "2001:db8::1"] {
+            let mut names = till(&[]);
+            match public.parse() {
+                Ok(address) => names.addresses.insert(address),
+                Err(_) => names.dns.insert(public.to_owned()),
+            };
+            let leaf = authority.sign(names, now).unwrap();
+            for name in [public, "localhost"] {
+                let error = check(&authority, &leaf, name, days(0)).unwrap_err();
+                assert!(error.contains("NameConstraintViolation"), "{name} {error}");
+            }
+            // Nor does the relay go on serving such a leaf, which no browser takes.
+            let next = authority.leaf(&till(&[]), days(0)).unwrap();
+            assert!(next.fresh);
+            check(&authority, &next, "localhost", days(0)).unwrap();
+        }
+    }
+
+    #[test]
+    fn names_outside_the_limits_are_left_out_and_the_others_still_work() {
+        let (_folder, authority) = first_start("till-1");
+        let mut names = till(&["82.64.1.2", "100.64.0.1", "2a01:e0a::1", "192.168.1.20"]);
+        for name in ["www.example.com", "till_1.local", "ça.local", "", "TILL-1.LOCAL."] {
+            names.dns.insert(name.into());
+        }
+        let leaf = authority.leaf(&names, days(0)).unwrap();
+        assert_eq!(leaf.names, till(&["192.168.1.20"]));
+        check(&authority, &leaf, "192.168.1.20", days(0)).unwrap();
+        assert!(!authority.leaf(&names, days(0)).unwrap().fresh, "left out is not missing");
+    }
+
+    #[test]
+    fn a_renamed_machine_keeps_to_the_limits_of_its_first_day() {
+        let (_folder, authority) = first_start("till-1");
+        let leaf = authority.leaf(&Names::of("till-2", []), days(0)).unwrap();
+        let dns: Vec<&str> = leaf.names.dns.iter().map(String::as_str).collect();
+        assert_eq!(dns, ["localhost", "till-2.local"]);
+        check(&authority, &leaf, "till-2.local", days(0)).unwrap();
+        assert!(!authority.leaf(&Names::of("till-2", []), days(1)).unwrap().fresh);
+    }
+
+    #[test]
+    fn a_browser_shakes_hands_with_the_leaf_as_read_from_the_folder() {
+        let (_folder, authority) = first_start("till-1");
+        authority.leaf(&till(&[]), days(0)).unwrap();
+        let leaf = authority.leaf(&till(&[]), days(0)).unwrap();
+        assert!(!leaf.fresh);
+        let config = ServerConfig::builder_with_provider(default_provider().into())
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(leaf.chain, leaf.key)
+            .unwrap();
+        let mut server = ServerConnection::new(config.into()).unwrap();
+        let mut config = ClientConfig::builder_with_provider(default_provider().into())
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots(&authority))
+            .with_no_client_auth();
+        config.time_provider = Arc::new(Noon);
+        let name = ServerName::try_from("127.0.0.1").unwrap();
+        let mut client = ClientConnection::new(config.into(), name).unwrap();
+        let mut wire = Vec::new();
+        while client.is_handshaking() || server.is_handshaking() {
+            client.write_tls(&mut wire).unwrap();
+            server.read_tls(&mut &wire[..]).unwrap();
+            server.process_new_packets().unwrap();
+            wire.clear();
+            server.write_tls(&mut wire).unwrap();
+            client.read_tls(&mut &wire[..]).unwrap();
+            client.process_new_packets().unwrap();
+            wire.clear();
+        }
+    }
+
+    #[derive(Debug)]
+    struct Noon;
+
+    impl rustls::time_provider::TimeProvider for Noon {
+        fn current_time(&self) -> Option<UnixTime> {
+            Some(UnixTime::since_unix_epoch(days(0).duration_since(UNIX_EPOCH).ok()?))
+        }
+    }
+
+    #[test]
+    fn the_leaf_is_p256_for_servers_and_at_most_397_days() {
+        let (_folder, authority) = first_start("till-1");
+        let leaf = authority.leaf(&till(&[]), days(0)).unwrap();
+        let (_, parsed) = X509Certificate::from_der(&leaf.chain[0]).unwrap();
+        assert_eq!(parsed.public_key().parsed().unwrap().key_size(), 256);
+        assert!(!parsed.is_ca());
+        let purpose = parsed.extended_key_usage().unwrap().unwrap().value;
+        assert!(purpose.server_auth && !purpose.client_auth && !purpose.any);
+        assert!(parsed.key_usage().unwrap().unwrap().value.digital_signature());
+        let common_names: Vec<_> = parsed.subject().iter_common_name().collect();
+        assert_eq!(common_names.len(), 1);
+        assert_eq!(common_names[0].as_str().unwrap(), "localhost");
+        assert_ne!(parsed.subject().to_string(), parsed.issuer().to_string());
+        let validity = parsed.validity();
+        let (from, until) = (validity.not_before.to_datetime(), validity.not_after.to_datetime());
+        // Both ends count.
+        assert!(until - from + Duration::SECOND <= Duration::days(397));
+        assert!(until - from > Duration::days(396));
+        assert_eq!(system_time(from), days(-1));
+        assert_eq!(system_time(until), leaf.not_after);
+        check(&authority, &leaf, "localhost", leaf.not_after).unwrap();
+        let after = leaf.not_after + StdDuration::from_secs(1);
+        check(&authority, &leaf, "localhost", after).unwrap_err();
+    }
+
+    #[test]
+    fn the_leaf_is_kept_until_its_last_month() {
+        let (_folder, authority) = first_start("till-1");
+        let first = authority.leaf(&till(&[]), days(0)).unwrap();
+        assert!(first.fresh);
+        let kept = authority.leaf(&till(&[]), days(365)).unwrap();
+        assert!(!kept.fresh);
+        assert_eq!((&kept.chain, &kept.key), (&first.chain, &first.key));
+        assert_eq!((kept.names, kept.not_after), (first.names, first.not_after));
+        let next = authority.leaf(&till(&[]), days(367)).unwrap();
+        assert!(next.fresh);
+        assert_ne!(next.chain[0], first.chain[0]);
+        assert_ne!(next.key, first.key);
+        assert_eq!(authority.leaf(&till(&[]), days(368)).unwrap().chain, next.chain);
+    }
+
+    #[test]
+    fn a_new_address_wants_a_new_leaf_and_a_lost_one_does_not() {
+        let (_folder, authority) = first_start("till-1");
+        authority.leaf(&till(&["192.168.1.20"]), days(0)).unwrap();
+        assert!(!authority.leaf(&till(&[]), days(1)).unwrap().fresh);
+        let moved = authority.leaf(&till(&["192.168.1.30"]), days(2)).unwrap();
+        assert!(moved.fresh);
+        check(&authority, &moved, "192.168.1.30", days(2)).unwrap();
+        let mut named = till(&[]);
+        named.dns.insert("till-1.lan".into());
+        assert!(authority.leaf(&named, days(3)).unwrap().fresh);
+    }
+
+    #[test]
+    fn a_leaf_of_the_future_is_replaced() {
+        let (_folder, authority) = first_start("till-1");
+        authority.leaf(&till(&[]), days(500)).unwrap();
+        let leaf = authority.leaf(&till(&[]), days(1)).unwrap();
+        assert!(leaf.fresh);
+        check(&authority, &leaf, "localhost", days(1)).unwrap();
+    }
+
+    #[test]
+    fn renewal_signs_even_when_the_leaf_is_good() {
+        let (_folder, authority) = first_start("till-1");
+        let first = authority.leaf(&till(&[]), days(0)).unwrap();
+        let renewed = authority.renew(&till(&[]), days(0)).unwrap();
+        assert!(renewed.fresh);
+        assert_ne!(renewed.chain[0], first.chain[0]);
+        assert_eq!(authority.leaf(&till(&[]), days(0)).unwrap().chain, renewed.chain);
+    }
+
+    #[test]
+    fn a_damaged_leaf_is_simply_signed_again() {
+        let (_folder, authority) = first_start("till-1");
+        let damages: [fn(&std::path::Path); 5] = [
+            |file| fs::remove_file(file).unwrap(),
+            |file| fs::write(file, "").unwrap(),
+            |file| fs::write(file, b"\xff\x00 not PEM").unwrap(),
+            |file| {
+                let text = fs::read_to_string(file).unwrap();
+                fs::write(file, &text[..text.len() / 2]).unwrap();
+            },
+            |file| {
+                let text = fs::read_to_string(file).unwrap();
+                fs::write(file, text.replacen("\nMI", "\nMJ", 1)).unwrap();
+            },
+        ];
+        for name in [CHAIN, KEY] {
+            for (number, damage) in damages.iter().enumerate() {
+                authority.leaf(&till(&[]), days(0)).unwrap();
+                damage(&authority.folder.file(name));
+                let leaf = authority.leaf(&till(&[]), days(0)).unwrap();
+                assert!(leaf.fresh, "{name} {number}");
+                check(&authority, &leaf, "localhost", days(0)).unwrap();
+                assert!(!authority.leaf(&till(&[]), days(0)).unwrap().fresh, "{name} {number}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_of_another_leaf_is_noticed() {
+        let (_folder, authority) = first_start("till-1");
+        authority.leaf(&till(&[]), days(0)).unwrap();
+        let old = fs::read(authority.folder.file(KEY)).unwrap();
+        authority.renew(&till(&[]), days(0)).unwrap();
+        fs::write(authority.folder.file(KEY), old).unwrap();
+        assert!(authority.leaf(&till(&[]), days(0)).unwrap().fresh);
+    }
+
+    #[test]
+    fn a_leaf_of_another_authority_is_not_served() {
+        let ((_a, ours), (_b, theirs)) = (first_start("till-1"), first_start("till-1"));
+        theirs.leaf(&till(&[]), days(0)).unwrap();
+        for name in [CHAIN, KEY] {
+            fs::copy(theirs.folder.file(name), ours.folder.file(name)).unwrap();
+        }
+        let leaf = ours.leaf(&till(&[]), days(0)).unwrap();
+        assert!(leaf.fresh);
+
+        // Nor if our certificate is put under it.
+        theirs.leaf(&till(&[]), days(0)).unwrap();
+        let chain = fs::read(theirs.folder.file(CHAIN)).unwrap();
+        let forged = [&chain[..chain.len() - theirs.pem.len()], &ours.pem].concat();
+        fs::write(ours.folder.file(CHAIN), forged).unwrap();
+        fs::copy(theirs.folder.file(KEY), ours.folder.file(KEY)).unwrap();
+        assert!(ours.leaf(&till(&[]), days(0)).unwrap().fresh);
+    }
+
+    #[test]
+    fn no_leaf_outlives_the_authority_nor_is_renewed_in_vain() {
+        let (_folder, authority) = first_start("till-1");
+        let leaf = authority.leaf(&till(&[]), days(3640)).unwrap();
+        assert_eq!(leaf.not_after, authority.not_after());
+        assert!(!authority.leaf(&till(&[]), days(3649)).unwrap().fresh);
+        for error in [
+            authority.leaf(&till(&[]), days(3651)).unwrap_err(),
+            authority.renew(&till(&[]), days(3651)).unwrap_err(),
+        ] {
+            assert!(matches!(error, CaError::Ended { .. }), "{error}");
+            assert!(error.to_string().contains("ended on 2036-11-20"), "{error}");
+        }
+    }
+
+    #[test]
+    fn no_leaf_begins_before_the_authority() {
+        let (_folder, authority) = first_start("till-1");
+        let slow = days(0) - StdDuration::from_secs(12 * 3600);
+        let leaf = authority.leaf(&till(&[]), slow).unwrap();
+        let (_, parsed) = X509Certificate::from_der(&leaf.chain[0]).unwrap();
+        assert_eq!(parsed.validity().not_before.to_datetime(), authority.not_before);
+    }
+
+    #[test]
+    fn a_clock_behind_the_authority_keeps_the_leaf_there_is() {
+        let (_folder, authority) = first_start("till-1");
+        let error = authority.leaf(&till(&[]), UNIX_EPOCH).unwrap_err();
+        assert!(matches!(error, CaError::NotBegun { .. }), "{error}");
+        assert!(error.to_string().contains("the clock says 1970-01-01; set the clock"), "{error}");
+        let leaf = authority.leaf(&till(&[]), days(0)).unwrap();
+        let kept = authority.leaf(&till(&["192.168.1.20"]), UNIX_EPOCH).unwrap();
+        assert_eq!(kept.chain, leaf.chain);
+        authority.renew(&till(&[]), UNIX_EPOCH).unwrap_err();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_the_owner_reads_the_keys() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let (_folder, authority) = first_start("till-1");
+        authority.leaf(&till(&[]), days(0)).unwrap();
+        let mode = |name: &str| {
+            let found = fs::metadata(authority.folder.file(name)).unwrap();
+            found.permissions().mode() & 0o777
+        };
+        assert_eq!((mode(""), mode("ca.key"), mode("relay.key")), (0o700, 0o600, 0o600));
+        assert_eq!(mode("ca.pem") & 0o600, 0o600);
+        let mut files: Vec<_> = fs::read_dir(authority.folder.file(""))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        files.sort();
+        assert_eq!(files, ["ca.key", "ca.lock", "ca.pem", "relay.key", "relay.pem"]);
+    }
 }

@@ -7,16 +7,17 @@
 //! | `constraints` | the names the authority may ever sign for, written into it and read back |
 //! | `folder` | the files: locked, written whole, keys for their owner only |
 //! | `leaf` | the certificate shown to browsers, and when a new one is due |
+//! | `error` | why there is no certificate, and what to do |
 //!
 //! Deliberately absent: this layer opens no socket and reads no clock; the caller gives the time.
 //! Every function that touches the folder blocks on the disk.
 
 mod constraints;
+mod error;
 mod folder;
 mod leaf;
 mod names;
 
-use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -35,6 +36,7 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 use constraints::Constraints;
 use folder::{Folder, PUBLIC, SECRET};
 
+pub use error::CaError;
 pub use leaf::Leaf;
 pub use names::{Names, host_name};
 
@@ -153,13 +155,10 @@ impl Authority {
 
     fn read(folder: Folder, pem: &[u8], key: &[u8]) -> Result<Authority, CaError> {
         let certificate_file = folder.file(CERTIFICATE);
-        let corrupt = |reason: String| CaError::Corrupt {
-            path: certificate_file.clone(),
-            reason,
-        };
+        let corrupt = |reason: String| CaError::Corrupt { path: certificate_file.clone(), reason };
         let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
-        let certificates = certificates
-            .map_err(|error| corrupt(format!("not a PEM certificate ({error})")))?;
+        let certificates =
+            certificates.map_err(|error| corrupt(format!("not a PEM certificate ({error})")))?;
         let [certificate] = <[_; 1]>::try_from(certificates)
             .map_err(|found| corrupt(format!("{} certificates in it, not one", found.len())))?;
         let (_, parsed) = X509Certificate::from_der(&certificate)
@@ -167,10 +166,8 @@ impl Authority {
         if !parsed.is_ca() {
             return Err(corrupt("its certificate is not an authority's".into()));
         }
-        let key = key_pair(key).map_err(|reason| CaError::Corrupt {
-            path: folder.file(KEY),
-            reason,
-        })?;
+        let key =
+            key_pair(key).map_err(|reason| CaError::Corrupt { path: folder.file(KEY), reason })?;
         if key.subject_public_key_info() != parsed.public_key().raw {
             return Err(CaError::Mismatched {
                 certificate: certificate_file,
@@ -198,94 +195,6 @@ impl Authority {
         })
     }
 }
-
-/// Why there is no certificate to serve. The disk, the clock or a file of the authority is at
-/// fault; each sentence says which, and what to do.
-#[derive(Debug, thiserror::Error)]
-pub enum CaError {
-    /// The folder could not be made or locked.
-    #[error("could not open the folder {path}: {cause}; give this user the right to write in it")]
-    Folder {
-        /// The folder, or the lock file in it.
-        path: PathBuf,
-        /// What the system said.
-        cause: io::Error,
-    },
-    /// A file of the authority is there and could not be read.
-    #[error("could not read {path}: {cause}; give this user the right to read it, or restore it")]
-    Unreadable {
-        /// `ca.pem` or `ca.key`.
-        path: PathBuf,
-        /// What the system said.
-        cause: io::Error,
-    },
-    /// A file could not be written; what was there before is untouched.
-    #[error("could not write {path}: {cause}; free some disk, or let this user write there")]
-    Unwritable {
-        /// The file that was to be written.
-        path: PathBuf,
-        /// What the system said.
-        cause: io::Error,
-    },
-    /// A file of the authority holds something else.
-    #[error("cannot use {path}: {reason}; restore ca.pem and ca.key from a backup, or {AFRESH}")]
-    Corrupt {
-        /// `ca.pem` or `ca.key`.
-        path: PathBuf,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// One of the two files of the authority is missing.
-    #[error("{present} is there but {missing} is not; restore it from a backup, or {AFRESH}")]
-    Halved {
-        /// The file that is there.
-        present: PathBuf,
-        /// The file that is not.
-        missing: PathBuf,
-    },
-    /// The two files of the authority are not a pair.
-    #[error("{key} is not the key of {certificate}; restore both from one backup, or {AFRESH}")]
-    Mismatched {
-        /// `ca.pem`.
-        certificate: PathBuf,
-        /// `ca.key`.
-        key: PathBuf,
-    },
-    /// The authority has ended.
-    #[error("the authority in {path} ended on {ended}; {AFRESH}")]
-    Ended {
-        /// `ca.pem`.
-        path: PathBuf,
-        /// Its last day, UTC.
-        ended: time::Date,
-    },
-    /// The clock is before the authority's first day, and there is no earlier leaf to show.
-    #[error("the authority in {path} begins on {begins} but the clock says {now}; set the clock")]
-    NotBegun {
-        /// `ca.pem`.
-        path: PathBuf,
-        /// Its first day, UTC.
-        begins: time::Date,
-        /// The day the caller gave, UTC.
-        now: time::Date,
-    },
-    /// The clock is too wrong to make an authority by.
-    #[error("no authority can be made while the clock says {now}; set the clock and start again")]
-    Clock {
-        /// The day the caller gave, UTC.
-        now: time::Date,
-    },
-    /// The operating system gave no random bytes.
-    #[error("could not make a certificate: the system gave no random bytes; restart the machine")]
-    Random,
-    /// A certificate could not be put together.
-    #[error("could not sign a certificate: {0}; please report this as a bug")]
-    Signing(#[from] rcgen::Error),
-}
-
-/// The way out when there is no backup, said in full since browsers will refuse the relay.
-const AFRESH: &str = "delete ca.pem and ca.key together and start the relay: \
-     it makes a new authority, which every browser must then be told to trust";
 
 fn key_pair(pem: &[u8]) -> Result<KeyPair, String> {
     let key = PrivateKeyDer::from_pem_slice(pem)
@@ -332,4 +241,201 @@ fn date(now: SystemTime) -> OffsetDateTime {
 fn system_time(date: OffsetDateTime) -> SystemTime {
     let seconds = u64::try_from(date.unix_timestamp()).unwrap_or(0);
     UNIX_EPOCH + Duration::from_secs(seconds)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use tempfile::TempDir;
+
+    use super::*;
+
+    /// A till's first day, and its folder, which goes with it.
+    pub(super) const TODAY: OffsetDateTime = datetime!(2026-11-23 12:00 UTC);
+
+    pub(super) fn days(days: i64) -> SystemTime {
+        system_time(TODAY.saturating_add(time::Duration::days(days)))
+    }
+
+    pub(super) fn first_start(host: &str) -> (TempDir, Authority) {
+        let folder = tempfile::tempdir().unwrap();
+        let authority = Authority::open(&folder.path().join("certs"), host, days(0)).unwrap();
+        (folder, authority)
+    }
+
+    fn again(authority: &Authority) -> Result<Authority, CaError> {
+        Authority::open(&authority.folder.file(""), "till-1", days(1))
+    }
+
+    #[test]
+    fn the_authority_is_made_once() {
+        let (_folder, first) = first_start("till-1");
+        let second = again(&first).unwrap();
+        assert_eq!(first.certificate(), second.certificate());
+        assert_eq!(first.fingerprint(), second.fingerprint());
+        assert_eq!(first.name(), second.name());
+        assert_eq!(first.not_after(), second.not_after());
+        let pem = fs::read(first.certificate_file()).unwrap();
+        assert_eq!(&CertificateDer::from_pem_slice(&pem).unwrap(), first.certificate());
+    }
+
+    #[test]
+    fn the_authority_is_p256_for_ten_years_and_signs_leaves_only() {
+        let (_folder, authority) = first_start("till-1");
+        let (_, parsed) = X509Certificate::from_der(authority.certificate()).unwrap();
+        assert_eq!(parsed.public_key().parsed().unwrap().key_size(), 256);
+        assert_eq!(parsed.signature_algorithm.algorithm.to_string(), "1.2.840.10045.4.3.2");
+        let basic = parsed.basic_constraints().unwrap().unwrap();
+        assert!(basic.critical && basic.value.ca);
+        assert_eq!(basic.value.path_len_constraint, Some(0));
+        let usage = parsed.key_usage().unwrap().unwrap();
+        assert!(usage.critical && usage.value.key_cert_sign() && usage.value.crl_sign());
+        assert!(!usage.value.digital_signature());
+        let purpose = parsed.extended_key_usage().unwrap().unwrap().value;
+        assert!(purpose.server_auth && !purpose.code_signing && !purpose.any);
+        assert!(parsed.name_constraints().unwrap().unwrap().critical);
+        assert_eq!(parsed.validity().not_before.to_datetime(), TODAY - time::Duration::DAY);
+        assert_eq!(authority.not_after(), days(3650));
+        parsed.verify_signature(None).unwrap();
+    }
+
+    #[test]
+    fn two_authorities_of_one_machine_can_be_told_apart() {
+        let ((_a, one), (_b, two)) = (first_start("Till-1"), first_start("Till-1"));
+        assert!(one.name().starts_with("Caisse Relay CA (till-1, "), "{}", one.name());
+        assert_ne!(one.name(), two.name());
+        assert_ne!(one.fingerprint(), two.fingerprint());
+        let serial = |authority: &Authority| {
+            X509Certificate::from_der(authority.certificate()).unwrap().1.serial.clone()
+        };
+        assert_ne!(serial(&one), serial(&two));
+        assert_eq!(serial(&one).bits(), 127);
+    }
+
+    #[test]
+    fn a_long_or_impossible_host_name_still_makes_a_common_name() {
+        for host in ["", "Caisse n°1", "TILL_1", &"a".repeat(63), &"a".repeat(300)] {
+            let (_folder, authority) = first_start(host);
+            assert!(authority.name().len() <= 64, "{}", authority.name());
+        }
+    }
+
+    #[test]
+    fn the_fingerprint_is_the_one_browsers_show() {
+        let (_folder, authority) = first_start("till-1");
+        let fingerprint = authority.fingerprint();
+        assert_eq!(fingerprint.len(), 32 * 3 - 1);
+        let digest = digest::digest(&digest::SHA256, authority.certificate());
+        assert!(fingerprint.starts_with(&format!("{:02X}:", digest.as_ref()[0])));
+        assert!(fingerprint.bytes().all(|b| b":0123456789ABCDEF".contains(&b)));
+    }
+
+    #[test]
+    fn a_dead_clock_makes_no_authority() {
+        let folder = tempfile::tempdir().unwrap();
+        for now in [UNIX_EPOCH, UNIX_EPOCH - Duration::from_secs(1), days(-10_000)] {
+            let error = Authority::open(folder.path(), "till-1", now).unwrap_err();
+            assert!(matches!(error, CaError::Clock { .. }), "{error}");
+        }
+        assert!(!folder.path().join(KEY).exists());
+    }
+
+    #[test]
+    fn a_clock_in_the_far_future_does_not_panic() {
+        let folder = tempfile::tempdir().unwrap();
+        let far = UNIX_EPOCH + Duration::from_secs(u64::from(u32::MAX) * 1000);
+        let _ = Authority::open(folder.path(), "till-1", far);
+    }
+
+    /// Spoils one file, expects an error that names it, and expects both files untouched.
+    fn spoilt(name: &str, bytes: Option<&[u8]>) -> CaError {
+        let (_folder, authority) = first_start("till-1");
+        let path = authority.folder.file(name);
+        match bytes {
+            Some(bytes) => fs::write(&path, bytes).unwrap(),
+            None => fs::remove_file(&path).unwrap(),
+        }
+        let files = || [CERTIFICATE, KEY].map(|name| fs::read(authority.folder.file(name)).ok());
+        let before = files();
+        let error = again(&authority).unwrap_err();
+        assert!(error.to_string().contains(&path.display().to_string()), "{error}");
+        assert!(error.to_string().contains("delete ca.pem and ca.key together"), "{error}");
+        assert_eq!(files(), before, "{error}");
+        error
+    }
+
+    #[test]
+    fn a_damaged_authority_is_an_error_and_is_never_replaced() {
+        for name in [CERTIFICATE, KEY] {
+            assert!(matches!(spoilt(name, None), CaError::Halved { .. }));
+            for bytes in ["", "hello", "-----BEGIN CERTIFICATE-----\nAAAA\n"] {
+                let error = spoilt(name, Some(bytes.as_bytes()));
+                assert!(matches!(error, CaError::Corrupt { .. }), "{error}");
+            }
+            let error = spoilt(name, Some(b"\xff\x00\xfe"));
+            assert!(matches!(error, CaError::Corrupt { .. }), "{error}");
+        }
+    }
+
+    #[test]
+    fn files_of_two_authorities_are_no_authority() {
+        let (_folder, other) = first_start("till-1");
+        for name in [CERTIFICATE, KEY] {
+            let bytes = fs::read(other.folder.file(name)).unwrap();
+            let error = spoilt(name, Some(&bytes));
+            assert!(matches!(error, CaError::Mismatched { .. }), "{error}");
+        }
+        let pem = fs::read(other.certificate_file()).unwrap();
+        let error = spoilt(CERTIFICATE, Some(&pem.repeat(2)));
+        assert!(error.to_string().contains("2 certificates in it"), "{error}");
+    }
+
+    #[test]
+    fn a_leaf_in_the_place_of_the_authority_is_refused() {
+        let (_folder, authority) = first_start("till-1");
+        let leaf = authority.leaf(&Names::of("till-1", []), days(0)).unwrap();
+        let pem = fs::read(authority.folder.file("relay.pem")).unwrap();
+        let (first, _) = pem.split_at(pem.len() - authority.pem.len());
+        fs::write(authority.certificate_file(), first).unwrap();
+        fs::write(
+            authority.folder.file(KEY),
+            fs::read(authority.folder.file("relay.key")).unwrap(),
+        )
+        .unwrap();
+        let error = again(&authority).unwrap_err();
+        assert!(error.to_string().contains("not an authority's"), "{error} {leaf:?}");
+    }
+
+    #[test]
+    fn an_unreadable_file_is_not_a_missing_one() {
+        let (_folder, authority) = first_start("till-1");
+        // A folder in its place, because the superuser reads any file.
+        fs::remove_file(authority.folder.file(KEY)).unwrap();
+        fs::create_dir(authority.folder.file(KEY)).unwrap();
+        let error = again(&authority).unwrap_err();
+        assert!(matches!(error, CaError::Unreadable { .. }), "{error}");
+        assert!(error.to_string().contains("ca.key"), "{error}");
+    }
+
+    #[test]
+    fn two_first_starts_at_once_make_one_authority() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = || Authority::open(folder.path(), "till-1", days(0)).unwrap().fingerprint();
+        let fingerprints = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..4).map(|_| scope.spawn(open)).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
+        });
+        assert!(fingerprints.iter().all(|other| *other == fingerprints[0]), "{fingerprints:?}");
+    }
+
+    #[test]
+    fn no_key_is_printed() {
+        let (_folder, authority) = first_start("till-1");
+        let leaf = authority.leaf(&Names::of("till-1", []), days(0)).unwrap();
+        let printed = format!("{authority:?} {leaf:?}");
+        let secret = leaf.key.secret_der()[40..48].iter().map(u8::to_string);
+        assert!(!printed.contains(&secret.collect::<Vec<_>>().join(", ")));
+        assert!(printed.contains("elided"), "{printed}");
+    }
 }

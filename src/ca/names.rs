@@ -45,10 +45,7 @@ impl Names {
         }
         let loopback = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
         let addresses = addresses.into_iter().map(|address| address.to_canonical());
-        Names {
-            dns,
-            addresses: addresses.chain(loopback).collect(),
-        }
+        Names { dns, addresses: addresses.chain(loopback).collect() }
     }
 
     /// Whether a certificate for these names also serves all of `wanted`.
@@ -110,8 +107,24 @@ mod tests {
         let long = "a".repeat(64);
         let longer = vec!["a".repeat(60); 5].join(".");
         for host in [
-            "", ".", "..", "TILL_1", "Caisse 1", "caissé", "-till", "till-", "a..b", "*.local",
-            "till\0", "1234", "192.168.1.20", "till.0x1f", "0x", "::1", &long, &longer,
+            "",
+            ".",
+            "..",
+            "TILL_1",
+            "Caisse 1",
+            "caissé",
+            "-till",
+            "till-",
+            "a..b",
+            "*.local",
+            "till\0",
+            "1234",
+            "192.168.1.20",
+            "till.0x1f",
+            "0x",
+            "::1",
+            &long,
+            &longer,
         ] {
             assert_eq!(dns(host), ["localhost"], "{host:?}");
         }
