@@ -66,7 +66,7 @@ export interface Relay {
   payment(id: string): Promise<Payment>;
   /** Payments of every till, oldest first. */
   payments(filter?: Filter): Promise<Payment[]>;
-  /** This till's payments it has not acknowledged, those still waiting included. */
+  /** This till's payments it has not acknowledged: those still waiting, and those closed. */
   unacknowledged(): Promise<Payment[]>;
   /** Before anything was sent: closes as `not_sent`. After: records the wish; `advice` says which key to press. */
   cancel(id: string): Promise<Payment>;
@@ -176,7 +176,7 @@ export interface Payment {
   late: boolean;
   acknowledged: boolean;
   durable: boolean;
-  opened_at: string | null;
+  opened_at: string;
   sent_at: string | null;
   closed_at: string | null;
   seq: number;
@@ -222,7 +222,7 @@ export interface Filter {
 }
 
 export interface Welcome {
-  relay: { name: string; version: string; protocol: string };
+  relay: { name: string; version: string; protocol: number };
   till: string;
   terminals: Terminal[];
   /** Of this till, oldest first. */
@@ -237,7 +237,8 @@ export interface Terminal {
 }
 
 export interface HeldBy {
-  payment: string;
+  /** Null for an exchange without money. */
+  payment: string | null;
   till: string;
 }
 
@@ -253,7 +254,10 @@ export interface Identification {
 
 export interface Exchange {
   terminal: string;
+  /** Card data masked. */
   fields: Field[];
+  /** The ticket's text. */
+  ticket: string | null;
   status: string | null;
   error: { code: 'not_sent' | 'unanswered'; message: string } | null;
   n: number;

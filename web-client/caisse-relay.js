@@ -11,7 +11,7 @@
 
 import { Connection } from './connection.js';
 import { sentence } from './sentences.js';
-import { Ledger, PageStore } from './store.js';
+import { Ledger, newId, PageStore } from './store.js';
 
 const URLS = ['wss://127.0.0.1:9443/till', 'wss://127.0.0.1:9444/till'];
 const CLIENT = 'caisse-relay-client/0.1.0';
@@ -19,6 +19,7 @@ const OUTCOMES = ['approved', 'declined', 'not_sent', 'unknown'];
 
 /** @typedef {import('./caisse-relay.js').Payment} Payment */
 /** @typedef {import('./caisse-relay.js').Order} Order */
+/** @typedef {import('./caisse-relay.js').Relay} Relay */
 
 export class RelayError extends Error {
   name = 'RelayError';
@@ -67,7 +68,7 @@ export function connect(options = {}) {
  * @property {(error: unknown) => void} reject
  */
 
-/** @implements {import('./caisse-relay.js').Relay} */
+/** @implements {Relay} */
 class TillRelay {
   /** @type {import('./caisse-relay.js').Language} */
   #lang;
@@ -157,15 +158,20 @@ class TillRelay {
     return this.#ask({ type: 'payment', id });
   }
 
-  /** @param {import('./caisse-relay.js').Filter} [filter] */
+  /** @param {import('./caisse-relay.js').Filter} [filter] @returns {Promise<Payment[]>} */
   async payments(filter = {}) {
     const answer = await this.#ask({ ...filter, type: 'payments', n: ++this.#n });
     return answer.payments;
   }
 
   async unacknowledged() {
-    const payments = await this.payments({ state: 'unacknowledged', limit: 1000 });
-    return payments.filter((/** @type {Payment} */ payment) => payment.till === this.till);
+    // Open ones first: what closes between the two answers is in both, and in neither the other way round.
+    const lists = await Promise.all([
+      this.payments({ state: 'open', limit: 1000 }),
+      this.payments({ state: 'unacknowledged', limit: 1000 }),
+    ]);
+    const mine = lists.flat().filter(({ till }) => till === this.till);
+    return [...new Map(mine.map((payment) => [payment.id, payment])).values()];
   }
 
   /** @param {string} id */
@@ -176,8 +182,7 @@ class TillRelay {
   /** @param {string} id */
   async acknowledge(id) {
     const payment = await this.#ask({ type: 'acknowledge', id }, (answer) => answer.acknowledged);
-    // The relay has it: an id left in the store is only asked about once more.
-    await this.#ledger.remove(id).catch(() => {});
+    await this.#forget(id);
     return payment;
   }
 
@@ -221,25 +226,26 @@ class TillRelay {
   async #start(operation, { onProgress, id = newId(), ...order }) {
     if (!this.#connection.ready) throw this.#error(this.state === 'closed' ? 'closed' : 'not_connected', { id });
     // Unknown fields travel too: the relay refuses them by name, and a typing error is seen.
-    const text = JSON.stringify({ ...order, type: 'pay', id, operation });
+    const message = { ...order, type: 'pay', id, operation };
+    const text = JSON.stringify(message, Object.keys(message).sort());
     const known = this.#watches.get(id);
     if (known?.order && known.order !== text) throw this.#error('id_reused', { id });
     const watch = known ?? this.#watch(id, text);
     if (onProgress) watch.progress.push(onProgress);
-    if (!known) this.#send(watch).catch((error) => this.#drop(watch, error));
+    if (!known) this.#send(watch);
     return watch.promise;
   }
 
   /** @param {Watch} watch */
   async #send(watch) {
     const { id } = watch;
-    watch.added = await this.#ledger.add(id).catch((cause) => {
-      throw this.#error('store_failed', { id, cause });
-    });
+    try {
+      watch.added = await this.#ledger.add(id);
+    } catch (cause) {
+      return this.#drop(watch, this.#error('store_failed', { id, cause }), false);
+    }
     watch.sent = this.#connection.send(watch.order);
-    if (watch.sent) return;
-    if (watch.added) await this.#forget(id);
-    throw this.#error('not_connected', { id });
+    if (!watch.sent) await this.#drop(watch, this.#error('not_connected', { id }), watch.added);
   }
 
   /** @param {string} id @param {string} order @returns {Watch} */
@@ -251,13 +257,14 @@ class TillRelay {
     return watch;
   }
 
-  /** @param {Watch} watch @param {unknown} error */
-  #drop(watch, error) {
+  /** Ends a wait. @param {Watch} watch @param {unknown} error @param {boolean} forget the id too */
+  async #drop(watch, error, forget) {
     this.#watches.delete(watch.id);
+    if (forget) await this.#forget(watch.id);
     watch.reject(error);
   }
 
-  /** An id left behind is asked about after the next reload, and answered `unknown_payment`. @param {string} id */
+  /** An id that cannot be removed is asked about once more after the next reload. @param {string} id */
   #forget(id) {
     return this.#ledger.remove(id).catch(() => {});
   }
@@ -324,29 +331,28 @@ class TillRelay {
   /** @param {any} refusal */
   #refused({ to, id, n, code, message, held_by }) {
     const error = new RelayError(String(code), String(message), { id, refused: true, heldBy: held_by });
-    for (const question of this.#questions) {
-      if (question.type !== to || question.key !== (n ?? id)) continue;
+    const key = n ?? id ?? null;
+    const asked = [...this.#questions].filter(({ type }) => type === to);
+    // A message the relay could not read has no number to answer with.
+    const meant = key === null && asked.length === 1 ? asked : asked.filter((question) => question.key === key);
+    for (const question of meant) {
       this.#questions.delete(question);
       question.reject(error);
     }
     const watch = this.#watches.get(id);
     if (to === 'pay') this.#payRefused(watch, error);
     if (to === 'payment' && code === 'unknown_payment' && watch?.doubt) {
-      this.#forget(id);
-      this.#drop(watch, this.#error('not_received', { id, cause: watch.cause ?? error }));
+      this.#drop(watch, this.#error('not_received', { id, cause: watch.cause ?? error }), true);
     }
   }
 
   /** @param {Watch | undefined} watch @param {RelayError} error */
   #payRefused(watch, error) {
-    if (watch) {
-      // An id that was there before may be a payment: it stays, to be asked about.
-      if (watch.added) this.#forget(watch.id);
-      return this.#drop(watch, error);
-    }
-    // A refusal without an id: each unanswered payment is asked about, at the next ping.
+    // An id that was stored before may be a payment: it stays, to be asked about.
+    if (watch) return void this.#drop(watch, error, watch.added);
+    // A refusal without an id: each payment in flight is asked about, at the next ping.
     for (const other of this.#watches.values()) {
-      if (other.sent && !other.doubt) Object.assign(other, { doubt: true, cause: error });
+      if (other.sent) Object.assign(other, { doubt: true, cause: error });
     }
   }
 
@@ -367,7 +373,7 @@ class TillRelay {
     this.#questions.clear();
     for (const watch of this.#watches.values()) {
       watch.doubt = watch.sent;
-      if (closed) this.#drop(watch, this.#error('closed', { id: watch.id }));
+      if (closed) this.#drop(watch, this.#error('closed', { id: watch.id }), false);
     }
   }
 
@@ -387,14 +393,6 @@ function safely(listener, event) {
   try {
     listener(event);
   } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
+    console.error(error);
   }
-}
-
-/** `randomUUID` exists only on secure pages. */
-function newId() {
-  if (crypto.randomUUID) return crypto.randomUUID();
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -81,7 +81,8 @@ export class Connection {
     try {
       socket = new WebSocket(url, [PROTOCOL]);
     } catch (error) {
-      return this.#failed('blocked', String(error));
+      this.#failed('blocked', String(error));
+      return;
     }
     this.#socket = socket;
     /** @template E @param {(event: E) => void} act @returns {(event: E) => void} */
@@ -118,7 +119,7 @@ export class Connection {
       this.#listen();
       this.#enter('ready', 'ready');
     }
-    if (message.type === 'refused' && message.to === 'hello') {
+    if (message.type === 'refused' && message.to === 'hello' && message.code === 'bad_message') {
       return this.#rest('refused', 'other_protocol', String(message.message ?? ''));
     }
     this.#setup.onMessage(message);

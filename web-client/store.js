@@ -17,7 +17,7 @@ export class PageStore {
 
   /** @param {string} key */
   get(key) {
-    return this.#memory.get(key) ?? this.#try(() => localStorage.getItem(key)) ?? null;
+    return this.#memory.get(key) ?? this.#try(() => localStorage.getItem(key));
   }
 
   /** @param {string} key @param {string} value */
@@ -39,6 +39,7 @@ export class PageStore {
     } catch {
       this.volatile = true;
       otherwise?.();
+      return null;
     }
   }
 }
@@ -87,7 +88,7 @@ export class Ledger {
 
   /**
    * Read, change, write: one at a time in this page, and between tabs where Web Locks exist.
-   * @template T @param {() => Promise<T>} change @returns {Promise<T>}
+   * @param {() => Promise<any>} change @returns {Promise<any>}
    */
   #alone(change) {
     const locks = globalThis.navigator?.locks;
@@ -95,4 +96,10 @@ export class Ledger {
     this.#turn = next.catch(() => {});
     return next;
   }
+}
+
+/** `randomUUID` exists only on secure pages. */
+export function newId() {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
