@@ -34,6 +34,17 @@ pub struct Line {
     pub deadlines: Deadlines,
 }
 
+impl Line {
+    /// Where the terminal is, for people.
+    pub fn host_and_port(&self) -> String {
+        if self.host.contains(':') {
+            format!("[{}]:{}", self.host, self.port)
+        } else {
+            format!("{}:{}", self.host, self.port)
+        }
+    }
+}
+
 /// The separate deadlines of one dialogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Deadlines {
@@ -182,6 +193,11 @@ pub fn wants_ticket(request: &Message) -> bool {
 }
 
 impl Dialogue {
+    /// How long this terminal is waited for.
+    pub fn deadlines(&self) -> &Deadlines {
+        &self.deadlines
+    }
+
     /// Sends the request, in one write.
     ///
     /// # Errors

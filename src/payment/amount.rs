@@ -1,4 +1,3 @@
-use crate::words::Lang;
 use std::fmt;
 
 /// An amount in minor units: 1250 is 12.50 EUR. Never zero, never a float.
@@ -61,15 +60,6 @@ impl fmt::Debug for Currency {
     }
 }
 
-/// An amount for people: `12,50 EUR` in French, `12.50 EUR` in English.
-pub fn written(amount: Amount, currency: Currency, lang: Lang) -> String {
-    let decimals = currency.decimals();
-    let digits = format!("{:0width$}", amount.minor(), width = decimals + 1);
-    let (units, cents) = digits.split_at(digits.len() - decimals);
-    let mark = if decimals == 0 { "" } else { lang.pick(",", ".") };
-    format!("{units}{mark}{cents} {}", currency.letters())
-}
-
 /// Reads an amount as people type it, `12.50` or `12,5` or `12`, without ever
 /// going through a float. `None` when it has too many decimals or is no amount.
 pub fn read(text: &str, currency: Currency) -> Option<Amount> {
@@ -110,16 +100,6 @@ mod tests {
         for letters in ["XAU", "XXX", "eur", "EURO", "", "ZZZ"] {
             assert_eq!(Currency::from_letters(letters), None, "{letters}");
         }
-    }
-
-    #[test]
-    fn amounts_are_written_with_the_decimals_of_their_currency() {
-        let write =
-            |minor, letters, lang| written(Amount::new(minor).unwrap(), currency(letters), lang);
-        assert_eq!(write(1250, "EUR", Lang::Fr), "12,50 EUR");
-        assert_eq!(write(5, "EUR", Lang::En), "0.05 EUR");
-        assert_eq!(write(1000, "XPF", Lang::Fr), "1000 XPF");
-        assert_eq!(write(1, "TND", Lang::Fr), "0,001 TND");
     }
 
     #[test]

@@ -21,11 +21,11 @@ mod receipt;
 mod report;
 mod request;
 
-pub use amount::{Amount, Currency, read as read_amount, written as written_amount};
+pub use amount::{Amount, Currency, read as read_amount};
 pub use judge::judge;
 pub use life::{Moment, Payment, Resolution, State};
 pub use order::{Means, Operation, Order, PaymentId, Reference, Register};
 pub use outcome::{Approval, Charged, Decline, Doubt, NotSent, Outcome, Remark, Why};
 pub use receipt::{Receipt, ticket};
-pub use report::{Report, application, read_mode};
+pub use report::Report;
 pub use request::{Profile, identification, other as other_request, payment as request};

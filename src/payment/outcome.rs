@@ -75,6 +75,8 @@ coded! {
         Cancelled = "cancelled",
         /// The relay stopped before anything was sent.
         RelayRestarted = "relay_restarted",
+        /// The record that it is being sent did not reach the disk.
+        NotRecorded = "not_recorded",
         /// The terminal's profile makes a request that the protocol cannot carry.
         BadRequest = "bad_request",
     }
@@ -109,8 +111,6 @@ coded! {
         NothingPaid = "nothing_paid",
         /// The relay stopped while the terminal had the request.
         RelayRestarted = "relay_restarted",
-        /// The relay was asked to stop while the terminal had the request.
-        RelayStopped = "relay_stopped",
     }
 }
 

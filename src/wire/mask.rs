@@ -68,7 +68,7 @@ fn grouped_at(text: &[u8], start: usize, first: usize) -> Option<(Vec<usize>, us
     if first != 4 {
         return None;
     }
-    let mut groups = Vec::from([start..start + first]);
+    let mut groups: Vec<_> = std::iter::once(start..start + first).collect();
     while let Some(last) = groups.last()
         && matches!(text.get(last.end), Some(b' ' | b'-' | b'.'))
         && let next = last.end + 1

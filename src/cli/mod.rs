@@ -1,0 +1,124 @@
+//! The command line: the relay, the simulated terminal, and a till that is not
+//! a browser.
+
+mod certs;
+mod demo;
+mod exit;
+mod export;
+mod journal;
+mod log;
+mod pay;
+mod run;
+mod simulate;
+mod terminals;
+mod till;
+
+use crate::config::{self, Config};
+use anyhow::Result;
+use clap::{Args, Parser, Subcommand};
+pub use exit::Exit;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Lets a point of sale in the browser talk to Caisse-AP card terminals, and
+/// never guesses whether a card was charged.
+#[derive(Debug, Parser)]
+#[command(version, about, after_help = exit::TABLE, max_term_width = 100)]
+struct Arguments {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Clone, Args)]
+struct Common {
+    /// The configuration file; without it, the platform's, or the defaults where there is none
+    #[arg(long, global = true, value_name = "FILE", env = "CAISSE_RELAY_CONFIG")]
+    config: Option<PathBuf>,
+    /// Where the journal and the certificate are kept, instead of what the configuration says
+    #[arg(long, global = true, value_name = "DIR", env = "CAISSE_RELAY_DATA_DIR")]
+    data_dir: Option<PathBuf>,
+    /// One JSON object a line
+    #[arg(long, global = true)]
+    json: bool,
+    /// What is logged, on standard error: error, warn, info, debug
+    #[arg(long, global = true, value_name = "LEVEL", env = "CAISSE_RELAY_LOG")]
+    log: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show a payment from end to end with a simulated terminal, then stay up for the demo page
+    Demo(demo::Demo),
+    /// Run the relay
+    Run(run::Run),
+    /// Run a simulated terminal
+    Simulate(simulate::Simulate),
+    /// Pay through the relay, as a till would
+    Pay(pay::Pay),
+    /// List the terminals of the relay that runs
+    Terminals(till::Connection),
+    /// Ask a terminal who it is; no money moves
+    Identify(terminals::Identify),
+    /// Read the record of payments, whether a relay runs or not
+    #[command(subcommand)]
+    Journal(journal::Journal),
+    /// The certificate that browsers have to trust
+    #[command(subcommand)]
+    Certs(certs::Certs),
+}
+
+/// Reads the command line and does what it says.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    log::begin(&arguments.command, &arguments.common);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&error.into(), &arguments.common),
+    };
+    let done = runtime.block_on(obey(arguments.command, &arguments.common));
+    match done {
+        Ok(exit) => exit.into(),
+        Err(error) => failed(&error, &arguments.common),
+    }
+}
+
+async fn obey(command: Command, common: &Common) -> Result<Exit> {
+    match command {
+        Command::Demo(demo) => demo.show(common).await,
+        Command::Run(run) => run.run(common).await,
+        Command::Simulate(simulate) => simulate.run(common).await,
+        Command::Pay(pay) => pay.pay(common).await,
+        Command::Terminals(connection) => terminals::list(&connection, common).await,
+        Command::Identify(identify) => identify.ask(common).await,
+        Command::Journal(journal) => journal.read(common),
+        Command::Certs(certs) => certs.obey(common),
+    }
+}
+
+fn failed(error: &anyhow::Error, common: &Common) -> ExitCode {
+    if common.json {
+        let message = format!("{error:#}");
+        exit::print(&serde_json::json!({ "type": "error", "message": message }));
+    }
+    eprintln!("caisse-relay: {error:#}");
+    Exit::Failed.into()
+}
+
+impl Common {
+    /// The configuration, with what the command line and the environment change.
+    fn configuration(&self) -> Result<Config> {
+        let file =
+            self.config.clone().or_else(|| Some(config::platform_file()).filter(|f| f.exists()));
+        let mut config = match file {
+            Some(file) => Config::read(&file)?,
+            None => Config::without_file(),
+        };
+        if let Some(folder) = &self.data_dir {
+            config.data_dir.clone_from(folder);
+        }
+        Ok(config)
+    }
+}

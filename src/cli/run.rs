@@ -1,0 +1,84 @@
+use super::exit::{Exit, print, say};
+use super::{Common, exit};
+use crate::relay::Relay;
+use anyhow::Result;
+use clap::Args;
+use serde_json::json;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// How long a relay that is told to stop waits for the payments under way.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The relay, until it is told to stop.
+#[derive(Debug, Args)]
+pub(super) struct Run {
+    /// Where tills connect, instead of what the configuration says
+    #[arg(long, value_name = "ADDR", env = "CAISSE_RELAY_LISTEN")]
+    listen: Option<SocketAddr>,
+}
+
+impl Run {
+    pub(super) async fn run(self, common: &Common) -> Result<Exit> {
+        let mut config = common.configuration()?;
+        if let Some(listen) = self.listen {
+            config.listen_on(listen)?;
+        }
+        if config.terminals.is_empty() {
+            tracing::warn!("no terminal in the configuration: add one under [[terminals]]");
+        }
+        let relay = Relay::start(config, Vec::new()).await?;
+        announce(&relay, common.json);
+        until_told_to_stop().await;
+        stop(relay, PATIENCE).await;
+        Ok(Exit::Done)
+    }
+}
+
+/// Says where the relay is.
+pub(super) fn announce(relay: &Relay, json: bool) {
+    if json {
+        print(&json!({
+            "type": "listening",
+            "url": relay.url(),
+            "page": relay.page(),
+            "ca": relay.ca_file,
+            "fingerprint": relay.fingerprint,
+        }));
+    } else {
+        say(&format!("Caisse Relay listens on {}", relay.url()));
+        say(&format!("  page         {}", relay.page()));
+        say(&format!("  certificate  {}", relay.ca_file.display()));
+    }
+}
+
+/// Stops a relay; a second signal does not wait for the payments under way.
+pub(super) async fn stop(relay: Relay, patience: Duration) {
+    tracing::info!("stopping: no new payment is taken");
+    let left = tokio::select! {
+        left = relay.stop(patience) => left,
+        () = until_told_to_stop() => 1,
+    };
+    if left > 0 {
+        exit::say(
+            "Un paiement n'est pas terminé : il sera « inconnu » au prochain démarrage. / \
+             A payment is not over: it will be “unknown” at the next start.",
+        );
+    }
+}
+
+/// Ctrl-C, or SIGTERM from whatever supervises the relay.
+pub(super) async fn until_told_to_stop() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = tokio::signal::ctrl_c().await;
+}

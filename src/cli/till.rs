@@ -1,0 +1,165 @@
+//! A till that is not a browser.
+
+use super::Common;
+use crate::relay;
+use crate::till::{Language, SUB_PROTOCOL, TillToRelay};
+use crate::words::Lang;
+use anyhow::{Context, Result, anyhow, bail};
+use clap::Args;
+use futures_util::{SinkExt, StreamExt};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, RootCertStore};
+use serde_json::Value;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::HeaderValue;
+use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
+use tokio_tungstenite::{WebSocketStream, client_async};
+
+/// How long the relay may take to let a till in.
+const CONNECT: Duration = Duration::from_secs(5);
+/// The relay says something every 10 seconds.
+const LONGEST_SILENCE: Duration = Duration::from_secs(30);
+
+/// Which relay to talk to.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Connection {
+    /// The relay's address, instead of what the configuration says
+    #[arg(long, value_name = "ADDR", env = "CAISSE_RELAY_LISTEN")]
+    pub(super) relay: Option<SocketAddr>,
+    /// The certificate to trust, instead of the one in the data folder
+    #[arg(long, value_name = "FILE")]
+    pub(super) ca: Option<PathBuf>,
+    /// The language of the sentences, instead of what the configuration says
+    #[arg(long, value_name = "fr|en", value_parser = language)]
+    pub(super) lang: Option<Lang>,
+}
+
+fn language(text: &str) -> Result<Lang, String> {
+    match text {
+        "fr" => Ok(Lang::Fr),
+        "en" => Ok(Lang::En),
+        _ => Err("fr or en".into()),
+    }
+}
+
+/// An open connection to a relay.
+pub(super) struct Till {
+    socket: WebSocketStream<TlsStream<TcpStream>>,
+    /// What the relay said to `hello`.
+    pub(super) welcome: Value,
+}
+
+impl Connection {
+    /// Connects and says hello.
+    pub(super) async fn open(&self, common: &Common) -> Result<Till> {
+        let config = common.configuration()?;
+        let address = self.relay.unwrap_or(config.listen);
+        let ca =
+            self.ca.clone().unwrap_or_else(|| relay::ca_folder(&config.data_dir).join("ca.pem"));
+        let lang = self.lang.unwrap_or(config.lang);
+        timeout(CONNECT, Till::connect(address, &ca, lang))
+            .await
+            .map_err(|_| anyhow!("the relay at {address} does not answer"))?
+    }
+}
+
+impl Till {
+    /// Connects to a relay, trusting this certificate and no other.
+    pub(super) async fn connect(address: SocketAddr, ca: &PathBuf, lang: Lang) -> Result<Till> {
+        let stream = TcpStream::connect(address).await.with_context(|| {
+            format!("no relay listens on {address}; start one with `caisse-relay run`")
+        })?;
+        stream.set_nodelay(true)?;
+        let mut roots = RootCertStore::empty();
+        for certificate in CertificateDer::pem_file_iter(ca)
+            .with_context(|| format!("cannot read the relay's certificate {}", ca.display()))?
+        {
+            roots.add(certificate?)?;
+        }
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let tls = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let stream = TlsConnector::from(Arc::new(tls))
+            .connect(ServerName::from(address.ip()), stream)
+            .await
+            .context("the relay's certificate is not the one to trust")?;
+        let mut request = format!("wss://{address}/till").into_client_request()?;
+        request
+            .headers_mut()
+            .insert("sec-websocket-protocol", HeaderValue::from_static(SUB_PROTOCOL));
+        let (socket, _) = client_async(request, stream).await.context("no relay answers there")?;
+        let mut till = Till { socket, welcome: Value::Null };
+        let lang = lang.pick(Language::Fr, Language::En);
+        let client = concat!("caisse-relay-cli ", env!("CARGO_PKG_VERSION")).to_owned();
+        till.say(&TillToRelay::Hello { client, lang, till: None }).await?;
+        till.welcome = till.hear("welcome").await?;
+        Ok(till)
+    }
+
+    /// Sends a message.
+    pub(super) async fn say(&mut self, message: &TillToRelay) -> Result<()> {
+        let text = Utf8Bytes::from(serde_json::to_string(message)?);
+        self.socket.send(Message::Text(text)).await.context("the relay went away")
+    }
+
+    /// The next message that is no heartbeat.
+    pub(super) async fn next(&mut self) -> Result<Value> {
+        loop {
+            let heard = timeout(LONGEST_SILENCE, self.socket.next())
+                .await
+                .map_err(|_| anyhow!("the relay went silent"))?;
+            let message: Value = match heard.context("the relay went away")?? {
+                Message::Text(text) => serde_json::from_str(&text)?,
+                Message::Close(Some(frame)) => {
+                    bail!("the relay closed: {} {}", frame.code, frame.reason)
+                }
+                Message::Close(None) => bail!("the relay closed"),
+                _ => continue,
+            };
+            match message["type"].as_str() {
+                Some("ping") => self.say(&TillToRelay::Pong { n: message["n"].as_u64() }).await?,
+                _ => return Ok(message),
+            }
+        }
+    }
+
+    /// The next message of one type; `refused` is an error.
+    pub(super) async fn hear(&mut self, wanted: &str) -> Result<Value> {
+        loop {
+            let message = self.next().await?;
+            match message["type"].as_str() {
+                Some(kind) if kind == wanted => return Ok(message),
+                Some("refused") => bail!(Refused(message)),
+                _ => {}
+            }
+        }
+    }
+
+    /// Says goodbye.
+    pub(super) async fn close(mut self) {
+        let _ = timeout(CONNECT, self.socket.close(None)).await;
+    }
+}
+
+/// The relay refused what was asked.
+#[derive(Debug)]
+pub(super) struct Refused(pub(super) Value);
+
+impl std::fmt::Display for Refused {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.0["message"].as_str().unwrap_or("refused"))
+    }
+}
+
+impl std::error::Error for Refused {}

@@ -1,0 +1,399 @@
+//! Which terminals there are and which payments live.
+//!
+//! A payment belongs to the hub, not to a socket: the till may vanish, the
+//! payment finishes. A terminal carries one payment at a time; a second one is
+//! refused at once, never queued.
+
+mod carry_out;
+mod denied;
+mod refusal;
+mod terminal;
+mod watch;
+
+use crate::exchange::{Answer, ExchangeError};
+use crate::journal::{Filter, Journal, JournalError};
+use crate::payment::{Moment, Order, Payment, PaymentId, Resolution, State, other_request};
+use crate::wire::Field;
+use denied::Denied;
+pub use refusal::Refusal;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+pub use terminal::{Holder, Identity, Terminal};
+use tokio::sync::{Notify, oneshot, watch as channel};
+pub use watch::Watcher;
+use watch::Watchers;
+
+/// A payment as a till asks for it.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// The till's name for it.
+    pub id: PaymentId,
+    /// Which till.
+    pub till: String,
+    /// Which terminal; may be left out where there is one.
+    pub terminal: Option<String>,
+    /// What.
+    pub order: Order,
+}
+
+/// The terminals, the payments that live, and the journal.
+#[derive(Debug)]
+pub struct Hub {
+    terminals: Vec<Arc<Terminal>>,
+    journal: Journal,
+    clock: fn() -> Moment,
+    live: Mutex<HashMap<PaymentId, Live>>,
+    /// How many payments live, for who waits for the last one.
+    count: channel::Sender<usize>,
+    watchers: Watchers,
+    denied: Denied,
+    /// Outcomes that a failing disk has not taken yet.
+    unsaved: AtomicUsize,
+    stopping: AtomicBool,
+}
+
+/// A payment that is not over, or whose outcome is not on disk.
+#[derive(Debug)]
+struct Live {
+    payment: Payment,
+    cancel: Arc<Notify>,
+}
+
+impl Hub {
+    /// A hub of these terminals. `clock` tells the time; nothing is ordered by it.
+    pub fn new(terminals: Vec<Terminal>, journal: Journal, clock: fn() -> Moment) -> Arc<Hub> {
+        Arc::new(Hub {
+            terminals: terminals.into_iter().map(Arc::new).collect(),
+            journal,
+            clock,
+            live: Mutex::default(),
+            count: channel::Sender::new(0),
+            watchers: Watchers::default(),
+            denied: Denied::default(),
+            unsaved: AtomicUsize::new(0),
+            stopping: AtomicBool::new(false),
+        })
+    }
+
+    /// The terminals, in the order of the configuration.
+    pub fn terminals(&self) -> &[Arc<Terminal>] {
+        &self.terminals
+    }
+
+    /// Starts a payment, or finds the one with this id. Its id is taken when this
+    /// returns; the future ends when it is on record, or when it is refused, and
+    /// `watcher` is told of it then and at every change.
+    ///
+    /// # Errors
+    /// A [`Refusal`]: the terminal never heard of it.
+    pub fn pay(
+        self: &Arc<Self>,
+        asked: Asked,
+        watcher: &Watcher,
+    ) -> Result<impl Future<Output = Result<(), Refusal>> + Send + use<>, Refusal> {
+        let id = asked.id.clone();
+        let begun = self.begin(asked)?;
+        let (hub, watcher) = (Arc::clone(self), watcher.clone());
+        Ok(async move {
+            if let Begun::Now(recorded) = begun {
+                recorded.await.unwrap_or(Err(Refusal::JournalUnavailable))?;
+            }
+            hub.watch(&id, &watcher)
+        })
+    }
+
+    /// Tells `watcher` of a payment now and at every change from now on.
+    ///
+    /// # Errors
+    /// When there is no record of it, or the record cannot be read.
+    pub fn watch(&self, id: &PaymentId, watcher: &Watcher) -> Result<(), Refusal> {
+        // Under the lock that every change is made under: no change is told
+        // before this, and none is missed.
+        let live = self.lock();
+        let payment = match live.get(id) {
+            Some(live) => live.payment.clone(),
+            None => self.recorded(id).inspect_err(|refusal| {
+                if *refusal == Refusal::UnknownPayment {
+                    self.denied.add(id);
+                }
+            })?,
+        };
+        self.watchers.add(id, watcher);
+        let _ = watcher.send(Arc::new(payment));
+        Ok(())
+    }
+
+    /// Tells `watcher` of every change to a payment that it was told of already.
+    pub fn follow(&self, id: &PaymentId, watcher: &Watcher) {
+        self.watchers.add(id, watcher);
+    }
+
+    /// Ends what [`Self::watch`] or [`Self::follow`] began.
+    pub fn unwatch(&self, id: &PaymentId, watcher: &Watcher) {
+        self.watchers.remove(id, watcher);
+    }
+
+    /// A list of payments, oldest first.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub async fn payments(&self, filter: Filter) -> Result<Vec<Payment>, Refusal> {
+        let mut payments = self.journal.payments(filter).await.map_err(unavailable)?;
+        for payment in &mut payments {
+            if let Some(live) = self.live_payment(&payment.id) {
+                *payment = live;
+            }
+        }
+        Ok(payments)
+    }
+
+    /// Asks for a payment to be given up. Before anything was sent it closes as
+    /// not sent; after that nothing but the terminal can end it.
+    ///
+    /// # Errors
+    /// When there is no record of it, or the disk refuses.
+    pub async fn cancel(&self, id: &PaymentId) -> Result<(), Refusal> {
+        let payment = self.find(id)?;
+        if payment.outcome().is_some() || payment.cancel_requested {
+            return Ok(());
+        }
+        self.journal.cancel_requested(id, self.now()).await.map_err(unavailable)?;
+        self.update(id, |payment| payment.cancel_requested = true);
+        if let Some(cancel) = self.cancel_of(id) {
+            cancel.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Records that a till has the outcome. Twice is once.
+    ///
+    /// # Errors
+    /// When the payment is not over, or the disk refuses.
+    pub async fn acknowledge(&self, id: &PaymentId) -> Result<(), Refusal> {
+        let payment = self.find(id)?;
+        if payment.outcome().is_none() {
+            return Err(Refusal::NotClosed);
+        }
+        if !payment.durable {
+            return Err(Refusal::JournalUnavailable);
+        }
+        if !payment.acknowledged {
+            self.journal.acknowledged(id, self.now()).await.map_err(unavailable)?;
+            self.tell_record(id)?;
+        }
+        Ok(())
+    }
+
+    /// Records what a person read on the terminal's ticket.
+    ///
+    /// # Errors
+    /// When the outcome is not unknown, was settled the other way, or the disk refuses.
+    pub async fn resolve(&self, id: &PaymentId, said: Resolution) -> Result<(), Refusal> {
+        let payment = self.find(id)?;
+        match &payment.resolved {
+            _ if payment.outcome().is_none() => return Err(Refusal::NotClosed),
+            _ if !payment.durable => return Err(Refusal::JournalUnavailable),
+            Some(before) if before.charged == said.charged => return Ok(()),
+            None if payment.is_in_doubt() => {}
+            _ => return Err(Refusal::NotUnknown),
+        }
+        self.journal.resolved(id, &said).await.map_err(unavailable)?;
+        self.tell_record(id)
+    }
+
+    /// Asks a terminal who it is. No money moves.
+    ///
+    /// # Errors
+    /// When there is no such terminal or something holds it.
+    pub async fn identify(
+        &self,
+        terminal: Option<&str>,
+        till: &str,
+    ) -> Result<(Arc<Terminal>, Identity), Refusal> {
+        let terminal = self.terminal(terminal)?;
+        let holder = Holder { payment: None, till: till.to_owned() };
+        let _hold = terminal.hold(holder).map_err(Refusal::TerminalBusy)?;
+        let identity = terminal.identify().await;
+        Ok((terminal, identity))
+    }
+
+    /// A non-financial exchange of the till's own fields.
+    ///
+    /// # Errors
+    /// When there is no such terminal, something holds it, or it would move money.
+    pub async fn exchange(
+        &self,
+        terminal: Option<&str>,
+        till: &str,
+        fields: Vec<Field>,
+    ) -> Result<(Arc<Terminal>, Result<Answer, ExchangeError>), Refusal> {
+        let terminal = self.terminal(terminal)?;
+        let request = other_request(fields, &terminal.profile).ok_or(Refusal::MovesMoney)?;
+        let holder = Holder { payment: None, till: till.to_owned() };
+        let _hold = terminal.hold(holder).map_err(Refusal::TerminalBusy)?;
+        let answer = terminal.exchange(&request).await;
+        Ok((terminal, answer))
+    }
+
+    /// Forgets what was closed before a moment, unless a till or a person still needs it.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub async fn prune(&self, before: Moment) -> Result<u64, JournalError> {
+        self.journal.prune(before).await
+    }
+
+    /// Takes no new payment from now on.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::SeqCst);
+    }
+
+    /// Waits until no payment lives, or for `patience`. Gives how many still do:
+    /// the journal closes those as unknown at the next start.
+    pub async fn settled(&self, patience: Duration) -> usize {
+        let mut count = self.count.subscribe();
+        let _ = tokio::time::timeout(patience, count.wait_for(|count| *count == 0)).await;
+        *self.count.borrow()
+    }
+
+    /// Now, by the clock that the hub was given.
+    pub fn now(&self) -> Moment {
+        (self.clock)()
+    }
+
+    /// The part of [`Self::pay`] that must not be interleaved: two tills that
+    /// send the same id at the same moment begin one payment.
+    fn begin(self: &Arc<Self>, asked: Asked) -> Result<Begun, Refusal> {
+        let Asked { id, till, terminal, order } = asked;
+        let terminal = self.terminal(terminal.as_deref());
+        let mut live = self.lock();
+        let known = match live.get(&id) {
+            Some(live) => Some(live.payment.clone()),
+            None => self.journal.payment(&id).map_err(unavailable)?,
+        };
+        if let Some(known) = known {
+            let same_terminal = terminal.is_ok_and(|terminal| terminal.name == known.terminal);
+            let same = known.order == order && same_terminal;
+            return if same { Ok(Begun::Before) } else { Err(Refusal::IdReused) };
+        }
+        if self.denied.has(&id) {
+            return Err(Refusal::IdDenied);
+        }
+        let terminal = terminal?;
+        if self.stopping.load(Ordering::SeqCst) {
+            return Err(Refusal::ShuttingDown);
+        }
+        if self.unsaved.load(Ordering::SeqCst) > 0 {
+            return Err(Refusal::JournalUnavailable);
+        }
+        let holder = Holder { payment: Some(id.clone()), till: till.clone() };
+        let hold = terminal.hold(holder).map_err(Refusal::TerminalBusy)?;
+        let payment = Payment {
+            seq: 0,
+            id: id.clone(),
+            till,
+            terminal: terminal.name.clone(),
+            order,
+            state: State::Connecting,
+            opened_at: self.now(),
+            sent_at: None,
+            cancel_requested: false,
+            resolved: None,
+            late: false,
+            acknowledged: false,
+            durable: false,
+        };
+        live.insert(id, Live { payment: payment.clone(), cancel: Arc::default() });
+        self.count.send_replace(live.len());
+        let (recorded, told) = oneshot::channel();
+        tokio::spawn(carry_out::carry_out(Arc::clone(self), payment, hold, recorded));
+        Ok(Begun::Now(told))
+    }
+
+    fn terminal(&self, name: Option<&str>) -> Result<Arc<Terminal>, Refusal> {
+        let found = match name {
+            Some(name) => self.terminals.iter().find(|terminal| terminal.name == name),
+            None => self.terminals.first().filter(|_| self.terminals.len() == 1),
+        };
+        found.cloned().ok_or_else(|| Refusal::UnknownTerminal {
+            asked: name.map(str::to_owned),
+            known: self.terminals.iter().map(|terminal| terminal.name.clone()).collect(),
+        })
+    }
+
+    fn find(&self, id: &PaymentId) -> Result<Payment, Refusal> {
+        match self.live_payment(id) {
+            Some(payment) => Ok(payment),
+            None => self.recorded(id),
+        }
+    }
+
+    fn recorded(&self, id: &PaymentId) -> Result<Payment, Refusal> {
+        self.journal.payment(id).map_err(unavailable)?.ok_or(Refusal::UnknownPayment)
+    }
+
+    fn live_payment(&self, id: &PaymentId) -> Option<Payment> {
+        self.lock().get(id).map(|live| live.payment.clone())
+    }
+
+    fn cancel_of(&self, id: &PaymentId) -> Option<Arc<Notify>> {
+        self.lock().get(id).map(|live| Arc::clone(&live.cancel))
+    }
+
+    fn wants_cancel(&self, id: &PaymentId) -> bool {
+        self.lock().get(id).is_some_and(|live| live.payment.cancel_requested)
+    }
+
+    /// Changes a payment that lives, and tells who watches it once it is on record.
+    fn update(&self, id: &PaymentId, change: impl FnOnce(&mut Payment)) {
+        let mut live = self.lock();
+        let Some(live) = live.get_mut(id) else { return };
+        change(&mut live.payment);
+        self.watchers.tell(&Arc::new(live.payment.clone()));
+    }
+
+    /// Tells who watches what the journal says now of a payment that is over.
+    fn tell_record(&self, id: &PaymentId) -> Result<(), Refusal> {
+        let live = self.lock();
+        self.watchers.tell(&Arc::new(self.recorded(id)?));
+        drop(live);
+        Ok(())
+    }
+
+    fn forget(&self, id: &PaymentId) {
+        let mut live = self.lock();
+        live.remove(id);
+        self.count.send_replace(live.len());
+    }
+
+    fn count_unsaved(&self) -> Unsaved<'_> {
+        self.unsaved.fetch_add(1, Ordering::SeqCst);
+        Unsaved(&self.unsaved)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<PaymentId, Live>> {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether [`Hub::pay`] found the payment or began it.
+enum Begun {
+    Before,
+    Now(oneshot::Receiver<Result<(), Refusal>>),
+}
+
+/// An outcome that is not on disk, as long as this lives.
+struct Unsaved<'a>(&'a AtomicUsize);
+
+impl Drop for Unsaved<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+fn unavailable(error: JournalError) -> Refusal {
+    tracing::error!(%error, "journal");
+    Refusal::JournalUnavailable
+}

@@ -1,0 +1,31 @@
+use super::Holder;
+
+/// Why nothing was tried. Whatever it is, the terminal never heard of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// No terminal of this name, or none named where there is not exactly one.
+    UnknownTerminal {
+        /// The name asked for.
+        asked: Option<String>,
+        /// The names there are.
+        known: Vec<String>,
+    },
+    /// Something else holds the terminal.
+    TerminalBusy(Holder),
+    /// This id was used for another order.
+    IdReused,
+    /// A till was told that there is no record of this id: it is too late to begin it.
+    IdDenied,
+    /// There is no record of this id.
+    UnknownPayment,
+    /// It is not over yet.
+    NotClosed,
+    /// The terminal told the outcome, or a person told another.
+    NotUnknown,
+    /// It would move money outside of a payment.
+    MovesMoney,
+    /// The disk refuses writes.
+    JournalUnavailable,
+    /// The relay is stopping.
+    ShuttingDown,
+}

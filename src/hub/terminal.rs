@@ -1,0 +1,123 @@
+use crate::exchange::{self, Answer, ExchangeError, Line, NotSent, Unanswered};
+use crate::payment::{PaymentId, Profile, identification};
+use crate::wire::{Message, Tag};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// How long a terminal may take to say who it is; no customer is involved.
+const IDENTIFICATION: Duration = Duration::from_secs(5);
+
+/// A terminal of the configuration.
+#[derive(Debug)]
+pub struct Terminal {
+    /// Its name in the configuration and in the browser protocol.
+    pub name: String,
+    /// Its name for people.
+    pub label: String,
+    /// How to reach it.
+    pub line: Line,
+    /// What it wants in every request.
+    pub profile: Profile,
+    holder: Mutex<Option<Holder>>,
+}
+
+/// What a terminal is busy with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder {
+    /// The payment; `None` while it is identified or carries a non-financial exchange.
+    pub payment: Option<PaymentId>,
+    /// The till that asked.
+    pub till: String,
+}
+
+/// What a terminal says when it is asked who it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Identity {
+    /// It speaks Caisse-AP: its `CZ` and its own `CJ`.
+    Ready {
+        /// The protocol version that it answered with.
+        version: Option<String>,
+        /// The 12 characters that name it.
+        identifier: Option<String>,
+    },
+    /// It could not be reached.
+    NotReached(NotSent),
+    /// It was reached and did not answer.
+    Silent,
+    /// It is set to the older protocol.
+    ConcertV2,
+    /// It answered something else.
+    NotUnderstood,
+}
+
+impl Terminal {
+    /// A terminal that nothing holds.
+    pub fn new(name: String, label: String, line: Line, profile: Profile) -> Terminal {
+        Terminal { name, label, line, profile, holder: Mutex::default() }
+    }
+
+    /// Who holds it.
+    pub fn holder(&self) -> Option<Holder> {
+        self.lock().clone()
+    }
+
+    /// Takes it for one exchange, until what is returned is dropped.
+    ///
+    /// # Errors
+    /// Who holds it already.
+    pub(super) fn hold(self: &Arc<Self>, holder: Holder) -> Result<Hold, Holder> {
+        let mut held = self.lock();
+        match &*held {
+            Some(other) => Err(other.clone()),
+            None => {
+                *held = Some(holder);
+                Ok(Hold(Arc::clone(self)))
+            }
+        }
+    }
+
+    pub(super) async fn identify(&self) -> Identity {
+        let line = Line {
+            deadlines: exchange::Deadlines { answer: IDENTIFICATION, ..self.line.deadlines },
+            ..self.line.clone()
+        };
+        match exchange::ask(&line, &identification(&self.profile)).await {
+            Ok(answer) => identity(&answer),
+            Err(ExchangeError::NotSent(reason)) => Identity::NotReached(reason),
+            Err(ExchangeError::Unanswered(Unanswered::ConcertV2)) => Identity::ConcertV2,
+            Err(ExchangeError::Unanswered(Unanswered::Garbled | Unanswered::TooLong)) => {
+                Identity::NotUnderstood
+            }
+            Err(ExchangeError::Unanswered(_)) => Identity::Silent,
+        }
+    }
+
+    pub(super) async fn exchange(&self, request: &Message) -> Result<Answer, ExchangeError> {
+        exchange::ask(&self.line, request).await
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Holder>> {
+        self.holder.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Any status will do: a terminal that refuses the identification understood it.
+fn identity(answer: &Answer) -> Identity {
+    match answer.messages.iter().find(|message| message.get(Tag::STATUS).is_some()) {
+        Some(message) => Identity::Ready {
+            version: message.text(Tag::VERSION),
+            identifier: message.text(Tag::IDENTIFIER),
+        },
+        None => Identity::NotUnderstood,
+    }
+}
+
+/// A terminal taken for one exchange; free again when this is dropped, even by a panic.
+#[derive(Debug)]
+pub(super) struct Hold(pub(super) Arc<Terminal>);
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        *self.0.lock() = None;
+    }
+}

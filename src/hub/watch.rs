@@ -1,0 +1,45 @@
+use crate::payment::{Payment, PaymentId};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::mpsc;
+
+/// Where a till hears of the payments that it watches.
+pub type Watcher = mpsc::UnboundedSender<Arc<Payment>>;
+
+/// Who watches which payment.
+#[derive(Debug, Default)]
+pub(super) struct Watchers(Mutex<HashMap<PaymentId, Vec<Watcher>>>);
+
+impl Watchers {
+    pub(super) fn add(&self, id: &PaymentId, watcher: &Watcher) {
+        let mut all = self.lock();
+        let watchers = all.entry(id.clone()).or_default();
+        if !watchers.iter().any(|known| known.same_channel(watcher)) {
+            watchers.push(watcher.clone());
+        }
+    }
+
+    pub(super) fn remove(&self, id: &PaymentId, watcher: &Watcher) {
+        let mut all = self.lock();
+        if let Some(watchers) = all.get_mut(id) {
+            watchers.retain(|known| !known.same_channel(watcher));
+            if watchers.is_empty() {
+                all.remove(id);
+            }
+        }
+    }
+
+    pub(super) fn tell(&self, payment: &Arc<Payment>) {
+        let mut all = self.lock();
+        if let Some(watchers) = all.get_mut(&payment.id) {
+            watchers.retain(|watcher| watcher.send(Arc::clone(payment)).is_ok());
+            if watchers.is_empty() {
+                all.remove(&payment.id);
+            }
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<PaymentId, Vec<Watcher>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,264 @@
+//! The durable record of every payment, kept in SQLite.
+//!
+//! A payment is on disk before its first byte leaves, and its outcome is on
+//! disk before a till is told. One thread writes; what waits when it comes
+//! round shares a commit, so fifty tills cost one `fsync`. Readers have their
+//! own connection and go on when the disk is full.
+//!
+//! SQLite because it is the best tested embedded database there is, any shop's
+//! accountant can open the file with common tools, and its write-ahead log
+//! does one `fsync` a commit.
+
+mod lock;
+mod rows;
+mod schema;
+mod writer;
+
+use crate::payment::{Moment, Payment, PaymentId, Resolution};
+use lock::Lock;
+use rusqlite::{Connection, OpenFlags};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use writer::{Change, Writer};
+
+/// Why the journal cannot be opened, read or written.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum JournalError {
+    /// Another relay works on this journal.
+    #[error("the journal in {} is held by process {process}; stop that relay first, or give this one another data_dir", folder.display())]
+    Held {
+        /// Where the journal is.
+        folder: PathBuf,
+        /// Who holds it.
+        process: String,
+    },
+    /// The file is there and cannot be used.
+    #[error("cannot open the journal {}: {cause}; keep the file, it is the record of what was paid, and restore it from a backup or move it away", path.display())]
+    Unusable {
+        /// The file.
+        path: PathBuf,
+        /// What the database says.
+        cause: String,
+    },
+    /// A write did not reach the disk.
+    #[error("cannot write the journal: {0}")]
+    Write(String),
+    /// A read failed.
+    #[error("cannot read the journal: {0}")]
+    Read(String),
+    /// This id is in the journal already.
+    #[error("the journal has this payment already")]
+    AlreadyThere,
+}
+
+/// Which payments to list, oldest first.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Only those after this number.
+    pub since: u64,
+    /// Only those in this state.
+    pub state: Option<Listed>,
+    /// Only those of this till.
+    pub till: Option<String>,
+    /// At most this many.
+    pub limit: usize,
+}
+
+/// A state that payments can be listed by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listed {
+    /// No outcome yet.
+    Open,
+    /// Unknown, and nobody has settled it.
+    Unknown,
+    /// No till has acknowledged it; the open ones are among them.
+    Unacknowledged,
+}
+
+/// What a restart made of the payments that were open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Recovered {
+    /// The record proves that nothing had left.
+    pub not_sent: usize,
+    /// The request may have left.
+    pub unknown: usize,
+}
+
+/// The journal of this relay, open for writing.
+#[derive(Debug)]
+pub struct Journal {
+    writer: Writer,
+    reader: Arc<Reader>,
+    recovered: Recovered,
+    _lock: Lock,
+}
+
+impl Journal {
+    /// Opens the journal in `folder`, makes it at first start, and closes what
+    /// a crash left open: as `not_sent` where nothing had left, else as `unknown`.
+    ///
+    /// # Errors
+    /// When another relay holds it or the file cannot be used.
+    pub fn open(folder: &Path, now: Moment) -> Result<Journal, JournalError> {
+        let path = file(folder);
+        let unusable = |cause: String| JournalError::Unusable { path: path.clone(), cause };
+        private_folder(folder).map_err(|error| unusable(error.to_string()))?;
+        let lock = Lock::take(folder)?;
+        private_file(&path).map_err(|error| unusable(error.to_string()))?;
+        let mut connection =
+            Connection::open(&path).map_err(|error| unusable(error.to_string()))?;
+        schema::prepare(&connection).map_err(|error| unusable(error.to_string()))?;
+        let recovered =
+            rows::close_open(&mut connection, now).map_err(|error| unusable(error.to_string()))?;
+        let reader = Arc::new(Reader::open(folder)?);
+        Ok(Journal { writer: Writer::start(connection), reader, recovered, _lock: lock })
+    }
+
+    /// What opening it made of the payments that a crash had left open.
+    pub fn recovered(&self) -> Recovered {
+        self.recovered
+    }
+
+    /// Records a payment, durably; gives its number. `may_have_left` says that
+    /// its request goes out as soon as this returns.
+    ///
+    /// # Errors
+    /// Nothing may be sent then.
+    pub async fn opened(
+        &self,
+        payment: &Payment,
+        may_have_left: bool,
+    ) -> Result<u64, JournalError> {
+        self.writer.write(Change::Opened { payment: payment.clone(), may_have_left }).await
+    }
+
+    /// Records, durably, that the request of a payment goes out now.
+    ///
+    /// # Errors
+    /// Nothing may be sent then.
+    pub async fn sending(&self, id: &PaymentId, at: Moment) -> Result<(), JournalError> {
+        self.writer.write(Change::Sending { id: id.clone(), at }).await.map(drop)
+    }
+
+    /// Records the outcome of a payment, durably.
+    ///
+    /// # Errors
+    /// The record still says that the payment is open.
+    pub async fn closed(&self, payment: &Payment) -> Result<(), JournalError> {
+        self.writer.write(Change::Closed { payment: payment.clone() }).await.map(drop)
+    }
+
+    /// Records that the till wants to cancel.
+    ///
+    /// # Errors
+    /// When it did not reach the disk.
+    pub async fn cancel_requested(&self, id: &PaymentId, at: Moment) -> Result<(), JournalError> {
+        self.writer.write(Change::CancelRequested { id: id.clone(), at }).await.map(drop)
+    }
+
+    /// Records that the till has the outcome.
+    ///
+    /// # Errors
+    /// When it did not reach the disk: the till will be told again.
+    pub async fn acknowledged(&self, id: &PaymentId, at: Moment) -> Result<(), JournalError> {
+        self.writer.write(Change::Acknowledged { id: id.clone(), at }).await.map(drop)
+    }
+
+    /// Records what a person said of an unknown outcome.
+    ///
+    /// # Errors
+    /// When it did not reach the disk.
+    pub async fn resolved(&self, id: &PaymentId, said: &Resolution) -> Result<(), JournalError> {
+        self.writer.write(Change::Resolved { id: id.clone(), said: said.clone() }).await.map(drop)
+    }
+
+    /// Forgets what was closed before a moment, unless it is unacknowledged or
+    /// in doubt. Gives how many.
+    ///
+    /// # Errors
+    /// When it did not reach the disk.
+    pub async fn prune(&self, before: Moment) -> Result<u64, JournalError> {
+        self.writer.write(Change::Prune { before }).await
+    }
+
+    /// One payment. A look at one row of the page cache: it does not wait for writers.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn payment(&self, id: &PaymentId) -> Result<Option<Payment>, JournalError> {
+        self.reader.payment(id)
+    }
+
+    /// A list of payments.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub async fn payments(&self, filter: Filter) -> Result<Vec<Payment>, JournalError> {
+        let reader = Arc::clone(&self.reader);
+        tokio::task::spawn_blocking(move || reader.payments(&filter))
+            .await
+            .unwrap_or_else(|error| Err(JournalError::Read(error.to_string())))
+    }
+}
+
+/// A journal open for reading only, whether a relay works on it or not.
+#[derive(Debug)]
+pub struct Reader {
+    connection: Mutex<Connection>,
+}
+
+impl Reader {
+    /// Opens the journal in a folder.
+    ///
+    /// # Errors
+    /// When there is none or it cannot be used.
+    pub fn open(folder: &Path) -> Result<Reader, JournalError> {
+        let path = file(folder);
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&path, flags)
+            .and_then(|connection| schema::check(&connection).map(|()| connection))
+            .map_err(|error| JournalError::Unusable { path, cause: error.to_string() })?;
+        Ok(Reader { connection: Mutex::new(connection) })
+    }
+
+    /// One payment.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn payment(&self, id: &PaymentId) -> Result<Option<Payment>, JournalError> {
+        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        rows::payment(&connection, id).map_err(|error| JournalError::Read(error.to_string()))
+    }
+
+    /// A list of payments.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn payments(&self, filter: &Filter) -> Result<Vec<Payment>, JournalError> {
+        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        rows::payments(&connection, filter).map_err(|error| JournalError::Read(error.to_string()))
+    }
+}
+
+/// The file of the journal in a folder.
+pub fn file(folder: &Path) -> PathBuf {
+    folder.join("journal.sqlite3")
+}
+
+fn private_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+/// SQLite gives its log files the rights of the database, so these are enough.
+fn private_file(path: &Path) -> std::io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
+}

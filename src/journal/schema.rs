@@ -1,0 +1,84 @@
+use rusqlite::{Connection, Error, Result, ffi};
+use std::time::Duration;
+
+/// Raised with every change of the tables; `prepare` brings older files up.
+const VERSION: i64 = 1;
+
+const TABLES: &str = "
+CREATE TABLE payment (
+    seq             INTEGER PRIMARY KEY AUTOINCREMENT, -- the order of things, whatever the clock says
+    id              TEXT NOT NULL UNIQUE,
+    till            TEXT NOT NULL,
+    terminal        TEXT NOT NULL,
+    operation       TEXT NOT NULL,
+    amount          INTEGER NOT NULL CHECK (amount > 0), -- minor units
+    currency        TEXT NOT NULL,
+    means           TEXT NOT NULL,
+    reference       TEXT,
+    receipt         INTEGER,
+    partial         INTEGER,
+    register        TEXT,
+    timeout_s       INTEGER,
+    opened_at       INTEGER NOT NULL, -- milliseconds since 1970 UTC, as all that end in _at
+    may_have_left   INTEGER NOT NULL, -- 0 proves that no byte of the request left
+    sent_at         INTEGER,
+    cancel_requested_at INTEGER,
+    closed_at       INTEGER,
+    outcome         TEXT CHECK (outcome IN ('approved', 'declined', 'not_sent', 'unknown')),
+    reason          TEXT,
+    paid            INTEGER,
+    report_code     TEXT,
+    report_issuer   TEXT,
+    report_message  TEXT,
+    card            TEXT, -- at most the first 6 and last 4 digits
+    authorization   TEXT,
+    application     TEXT,
+    read_mode       TEXT,
+    contract        TEXT,
+    aid             TEXT,
+    ticket          TEXT,
+    remarks         TEXT,
+    late            INTEGER NOT NULL DEFAULT 0,
+    resolved_at     INTEGER,
+    resolved_charged INTEGER,
+    resolved_by     TEXT,
+    resolved_note   TEXT,
+    acknowledged_at INTEGER
+) STRICT;
+CREATE INDEX payment_open ON payment (seq) WHERE outcome IS NULL;
+CREATE INDEX payment_unknown ON payment (seq) WHERE outcome = 'unknown' AND resolved_at IS NULL;
+CREATE INDEX payment_unacknowledged ON payment (seq) WHERE acknowledged_at IS NULL;
+";
+
+/// Makes a connection durable and the tables present.
+pub(super) fn prepare(connection: &Connection) -> Result<()> {
+    connection.busy_timeout(Duration::from_secs(5))?;
+    // FULL syncs the log at every commit; NORMAL would lose the last ones in a power cut.
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    // On macOS an ordinary fsync does not reach the platter.
+    connection.pragma_update(None, "fullfsync", true)?;
+    connection.pragma_update(None, "checkpoint_fullfsync", true)?;
+    if version(connection)? == 0 {
+        connection
+            .execute_batch(&format!("BEGIN; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;"))?;
+    }
+    check(connection)
+}
+
+/// Refuses a file that is no journal, or a later relay's.
+pub(super) fn check(connection: &Connection) -> Result<()> {
+    connection.busy_timeout(Duration::from_secs(5))?;
+    let version = version(connection)?;
+    if version == VERSION {
+        return Ok(());
+    }
+    Err(Error::SqliteFailure(
+        ffi::Error::new(ffi::SQLITE_MISMATCH),
+        Some(format!("its version is {version} and this relay knows {VERSION}")),
+    ))
+}
+
+fn version(connection: &Connection) -> Result<i64> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}

@@ -1,0 +1,106 @@
+use super::{JournalError, rows};
+use crate::payment::{Moment, Payment, PaymentId, Resolution};
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+use std::thread;
+use tokio::sync::{mpsc, oneshot};
+
+/// As many changes as share a commit at most, so that the first of them does not wait long.
+const LARGEST_GROUP: usize = 256;
+
+/// Something to record.
+#[derive(Debug)]
+pub(super) enum Change {
+    Opened { payment: Payment, may_have_left: bool },
+    Sending { id: PaymentId, at: Moment },
+    Closed { payment: Payment },
+    CancelRequested { id: PaymentId, at: Moment },
+    Acknowledged { id: PaymentId, at: Moment },
+    Resolved { id: PaymentId, said: Resolution },
+    Prune { before: Moment },
+}
+
+type Reply = oneshot::Sender<Result<u64, JournalError>>;
+
+/// The thread that writes, seen from outside. Dropping it ends the thread
+/// after what was asked.
+#[derive(Debug)]
+pub(super) struct Writer {
+    changes: Option<mpsc::UnboundedSender<(Change, Reply)>>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+impl Writer {
+    pub(super) fn start(connection: Connection) -> Writer {
+        let (changes, queue) = mpsc::unbounded_channel();
+        let thread = thread::spawn(move || write_all(connection, queue));
+        Writer { changes: Some(changes), thread: Some(thread) }
+    }
+
+    /// Returns when the change is on disk. Gives its number: the `seq` of what
+    /// was opened, the count of what was pruned.
+    pub(super) async fn write(&self, change: Change) -> Result<u64, JournalError> {
+        let stopped = || JournalError::Write("the journal's thread has stopped".into());
+        let (reply, answer) = oneshot::channel();
+        let changes = self.changes.as_ref().ok_or_else(stopped)?;
+        changes.send((change, reply)).map_err(|_| stopped())?;
+        answer.await.unwrap_or_else(|_| Err(stopped()))
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.changes = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn write_all(mut connection: Connection, mut queue: mpsc::UnboundedReceiver<(Change, Reply)>) {
+    while let Some(first) = queue.blocking_recv() {
+        let mut group = vec![first];
+        while group.len() < LARGEST_GROUP
+            && let Ok(next) = queue.try_recv()
+        {
+            group.push(next);
+        }
+        let results = commit(&mut connection, &group);
+        for ((_, reply), result) in group.into_iter().zip(results) {
+            if let Err(error) = &result {
+                tracing::error!(%error, "journal");
+            }
+            let _ = reply.send(result);
+        }
+    }
+}
+
+/// All of a group in one transaction: durable together or not at all.
+fn commit(
+    connection: &mut Connection,
+    group: &[(Change, Reply)],
+) -> Vec<Result<u64, JournalError>> {
+    commit_whole(connection, group).unwrap_or_else(|error| {
+        let failed = JournalError::Write(error.to_string());
+        group.iter().map(|_| Err(failed.clone())).collect()
+    })
+}
+
+fn commit_whole(
+    connection: &mut Connection,
+    group: &[(Change, Reply)],
+) -> rusqlite::Result<Vec<Result<u64, JournalError>>> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut results = Vec::with_capacity(group.len());
+    for (change, _) in group {
+        results.push(match rows::apply(&transaction, change) {
+            Ok(number) => Ok(number),
+            // Undoes this statement and no other.
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
+                Err(JournalError::AlreadyThere)
+            }
+            Err(error) => return Err(error),
+        });
+    }
+    transaction.commit()?;
+    Ok(results)
+}

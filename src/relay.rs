@@ -1,0 +1,195 @@
+//! A whole relay: the journal, the certificate, the listeners and the hub, put
+//! together from a configuration, and taken apart again.
+
+use crate::ca::{self, Authority, CaError, Leaf, Names};
+use crate::config::Config;
+use crate::hub::Hub;
+use crate::journal::{Journal, JournalError};
+use crate::payment::Moment;
+use crate::server::{self, Certificate, Extra, Guard, Settings, TlsError};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::time::{MissedTickBehavior, interval};
+
+/// How often the certificate is compared with the clock and this machine's addresses.
+const RENEWAL: Duration = Duration::from_secs(60);
+/// How often old payments are forgotten.
+const PRUNING: Duration = Duration::from_secs(24 * 3600);
+
+/// Why a relay does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The journal.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The certificate authority.
+    #[error(transparent)]
+    Authority(#[from] CaError),
+    /// The certificate.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The port.
+    #[error(
+        "cannot listen on {address}: {cause}; stop the program that uses this port, or set `listen` to another one"
+    )]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// What the system says.
+        cause: std::io::Error,
+    },
+}
+
+/// A relay that runs.
+#[derive(Debug)]
+pub struct Relay {
+    /// Where tills connect, with the port that the system chose for 0.
+    pub address: SocketAddr,
+    /// The certificate of the authority, for who has to trust it.
+    pub ca_file: PathBuf,
+    /// Its SHA-256.
+    pub fingerprint: String,
+    /// The hub.
+    pub hub: Arc<Hub>,
+    stopping: watch::Sender<bool>,
+    server: JoinHandle<()>,
+    upkeep: Vec<JoinHandle<()>>,
+}
+
+/// Where a data folder keeps the journal.
+pub fn journal_folder(data_dir: &Path) -> PathBuf {
+    data_dir.join("journal")
+}
+
+/// Where a data folder keeps the certificate authority.
+pub fn ca_folder(data_dir: &Path) -> PathBuf {
+    data_dir.join("ca")
+}
+
+/// Now, by the system's clock.
+pub fn now() -> Moment {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Moment(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+impl Relay {
+    /// Starts a relay. `extra` are files that only this run serves.
+    ///
+    /// # Errors
+    /// With a sentence that says what to do.
+    pub async fn start(config: Config, extra: Vec<Extra>) -> Result<Relay, StartError> {
+        let journal = Journal::open(&journal_folder(&config.data_dir), now())?;
+        let recovered = journal.recovered();
+        if recovered.unknown + recovered.not_sent > 0 {
+            tracing::warn!(
+                unknown = recovered.unknown,
+                not_sent = recovered.not_sent,
+                "payments that the last stop left open were closed"
+            );
+        }
+        let folder = ca_folder(&config.data_dir);
+        let authority = Authority::open(&folder, &ca::host_name(), SystemTime::now())?;
+        let leaf = authority.leaf(&Names::of_this_machine(), SystemTime::now())?;
+        let certificate = Certificate::new(&leaf)?;
+        let listeners = listen(&config).await?;
+        let address = listeners[0].local_addr().unwrap_or(config.listen);
+        let terminals = config.terminals.into_iter().map(Into::into).collect();
+        let hub = Hub::new(terminals, journal, now);
+        let guard = Guard::new(leaf.names.dns.iter().cloned(), config.allow_origins);
+        let (stopping, stopped) = watch::channel(false);
+        let (ca_file, fingerprint) =
+            (authority.certificate_file().to_owned(), authority.fingerprint());
+        let upkeep = vec![
+            tokio::spawn(renew(authority, leaf, Arc::clone(&certificate))),
+            tokio::spawn(prune(Arc::clone(&hub), config.keep)),
+        ];
+        let settings =
+            Settings { hub: Arc::clone(&hub), guard: Arc::new(guard), certificate, extra };
+        let server = tokio::spawn(server::serve(listeners, settings, stopped));
+        Ok(Relay { address, ca_file, fingerprint, hub, stopping, server, upkeep })
+    }
+
+    /// The address that tills connect to.
+    pub fn url(&self) -> String {
+        format!("wss://{}/till", self.address)
+    }
+
+    /// The address of the relay's page.
+    pub fn page(&self) -> String {
+        format!("https://{}/", self.address)
+    }
+
+    /// Takes no new payment, waits `patience` for those under way, and stops.
+    /// Gives how many were left: the next start closes them as unknown.
+    pub async fn stop(self, patience: Duration) -> usize {
+        self.hub.stop();
+        let left = self.hub.settled(patience).await;
+        self.stopping.send_replace(true);
+        let _ = self.server.await;
+        for task in self.upkeep {
+            task.abort();
+        }
+        left
+    }
+}
+
+async fn listen(config: &Config) -> Result<Vec<TcpListener>, StartError> {
+    let address = config.listen;
+    let first =
+        TcpListener::bind(address).await.map_err(|cause| StartError::Listen { address, cause })?;
+    let mut listeners = vec![first];
+    if let Some(reserve) = config.reserve {
+        match TcpListener::bind(reserve).await {
+            Ok(listener) => listeners.push(listener),
+            // The relay works without it.
+            Err(error) => tracing::warn!(%reserve, %error, "no port in reserve"),
+        }
+    }
+    Ok(listeners)
+}
+
+/// Renews the certificate before it ends and when this machine has a new address.
+async fn renew(authority: Authority, leaf: Leaf, certificate: Arc<Certificate>) {
+    let authority = Arc::new(authority);
+    let mut served = leaf.chain;
+    let mut ticks = interval(RENEWAL);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        let authority = Arc::clone(&authority);
+        let leaf =
+            spawn_blocking(move || authority.leaf(&Names::of_this_machine(), SystemTime::now()));
+        match leaf.await {
+            Ok(Ok(leaf)) if leaf.chain != served => match certificate.swap(&leaf) {
+                Ok(()) => {
+                    tracing::info!(names = ?leaf.names, "certificate renewed");
+                    served = leaf.chain;
+                }
+                Err(error) => tracing::error!(%error, "certificate not renewed"),
+            },
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => tracing::error!(%error, "certificate not renewed"),
+            Err(error) => tracing::error!(%error, "certificate not renewed"),
+        }
+    }
+}
+
+async fn prune(hub: Arc<Hub>, keep: Duration) {
+    let keep = i64::try_from(keep.as_millis()).unwrap_or(i64::MAX);
+    let mut ticks = interval(PRUNING);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        let Moment(now) = hub.now();
+        match hub.prune(Moment(now.saturating_sub(keep))).await {
+            Ok(0) => {}
+            Ok(payments) => tracing::info!(payments, "old payments forgotten"),
+            Err(error) => tracing::warn!(%error, "old payments kept"),
+        }
+    }
+}

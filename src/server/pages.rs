@@ -1,0 +1,87 @@
+use super::guard::authority;
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+
+const HTML: &str = "text/html; charset=utf-8";
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+const STYLE: &str = "text/css; charset=utf-8";
+const PICTURE: &str = "image/svg+xml";
+
+/// What the relay serves; all of it is in the program, nothing is read from a disk.
+const FILES: [(&str, &str, &str); 11] = [
+    ("/", HTML, include_str!("../../web-client/home.html")),
+    ("/home.css", STYLE, include_str!("../../web-client/home.css")),
+    ("/client/caisse-relay.js", SCRIPT, include_str!("../../web-client/caisse-relay.js")),
+    ("/client/connection.js", SCRIPT, include_str!("../../web-client/connection.js")),
+    ("/client/sentences.js", SCRIPT, include_str!("../../web-client/sentences.js")),
+    ("/client/store.js", SCRIPT, include_str!("../../web-client/store.js")),
+    ("/demo/", HTML, include_str!("../../web-client/demo/index.html")),
+    ("/demo/demo.js", SCRIPT, include_str!("../../web-client/demo/demo.js")),
+    ("/demo/words.js", SCRIPT, include_str!("../../web-client/demo/words.js")),
+    ("/demo/icon.svg", PICTURE, include_str!("../../web-client/demo/icon.svg")),
+    ("/demo/demo.css", STYLE, include_str!("../../web-client/demo/demo.css")),
+];
+
+/// A file that only this run serves.
+#[derive(Debug, Clone)]
+pub struct Extra {
+    /// Its path.
+    pub path: &'static str,
+    /// Its media type.
+    pub media_type: &'static str,
+    /// Its text.
+    pub text: String,
+}
+
+pub(super) fn router(extra: Vec<Extra>) -> Router {
+    let mut router = Router::new().route("/demo", get(|| async { Redirect::permanent("/demo/") }));
+    for (path, media_type, text) in FILES {
+        router =
+            router.route(path, get(move || async move { file(path, media_type, text.into()) }));
+    }
+    for Extra { path, media_type, text } in extra {
+        router = router.route(path, get(move || async move { file(path, media_type, text) }));
+    }
+    router.fallback(not_found).layer(from_fn(secure))
+}
+
+fn file(path: &str, media_type: &'static str, text: String) -> Response {
+    let mut response = ([(header::CONTENT_TYPE, media_type)], text).into_response();
+    if path.starts_with("/client/") {
+        // Public code, which a page of another origin may import.
+        let headers = response.headers_mut();
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+        headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
+    }
+    response
+}
+
+async fn not_found() -> Response {
+    (StatusCode::NOT_FOUND, "Page inconnue. / No such page.\n").into_response()
+}
+
+/// Nothing from elsewhere runs in these pages, and nothing frames them.
+async fn secure(request: Request, next: Next) -> Response {
+    // The host was checked: it is one of ours and safe to repeat. WebKit does
+    // not take 'self' for the WebSocket of the same host.
+    let host = authority(request.headers()).unwrap_or_default();
+    let policy = format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+         connect-src 'self' wss://{host}; base-uri 'none'; form-action 'none'; \
+         frame-ancestors 'none'"
+    );
+    let policy = HeaderValue::from_str(&policy);
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    if let Ok(policy) = policy {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response
+}

@@ -1,0 +1,132 @@
+//! From what a till said to what the hub understands. Past this door nothing is
+//! checked again.
+
+use super::protocol::{Charge, Field, MeansAsked, OperationAsked, TillToRelay};
+use crate::hub::Refusal;
+use crate::payment::{Amount, Currency, Means, Operation, Order, PaymentId, Reference, Register};
+use crate::wire::{self, Tag};
+use crate::words::Sentence;
+use std::time::Duration;
+
+/// What a message was, for the answer to name it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct About {
+    pub(super) to: &'static str,
+    pub(super) id: Option<String>,
+    pub(super) n: Option<u64>,
+}
+
+/// Why a message is refused.
+pub(super) enum No {
+    /// By the hub.
+    Refused(Refusal),
+    /// Before the hub: a code and a sentence.
+    Invalid(&'static str, Sentence),
+}
+
+impl From<Refusal> for No {
+    fn from(refusal: Refusal) -> No {
+        No::Refused(refusal)
+    }
+}
+
+pub(super) fn about(message: &TillToRelay) -> About {
+    let (to, id, n) = match message {
+        TillToRelay::Hello { .. } => ("hello", None, None),
+        TillToRelay::Pay(charge) => ("pay", Some(&charge.id), None),
+        TillToRelay::Payment { id } => ("payment", Some(id), None),
+        TillToRelay::Payments { n, .. } => ("payments", None, *n),
+        TillToRelay::Cancel { id } => ("cancel", Some(id), None),
+        TillToRelay::Acknowledge { id } => ("acknowledge", Some(id), None),
+        TillToRelay::Resolve { id, .. } => ("resolve", Some(id), None),
+        TillToRelay::Identify { n, .. } => ("identify", None, *n),
+        TillToRelay::Exchange { n, .. } => ("exchange", None, *n),
+        TillToRelay::Ping { n } => ("ping", None, *n),
+        TillToRelay::Pong { n } => ("pong", None, *n),
+    };
+    About { to, id: id.cloned(), n }
+}
+
+pub(super) fn payment_id(id: &str) -> Result<PaymentId, No> {
+    PaymentId::new(id).ok_or_else(|| invalid("id: 1 to 64 letters, digits, - _ . or :".into()))
+}
+
+pub(super) fn order(charge: &Charge) -> Result<Order, No> {
+    let operation = match charge.operation {
+        OperationAsked::Debit => Operation::Debit,
+        OperationAsked::Refund => Operation::Refund,
+        OperationAsked::Cancellation => Operation::Cancellation,
+    };
+    let means = match charge.means.unwrap_or(MeansAsked::Card) {
+        MeansAsked::Card => Means::Card,
+        MeansAsked::Cheque => Means::Cheque,
+        MeansAsked::Ancv => Means::Ancv,
+    };
+    if means != Means::Card && operation != Operation::Debit {
+        return Err(No::Invalid("unsupported", Sentence::MeansOnlyForDebit));
+    }
+    let amount =
+        Amount::new(charge.amount).ok_or(No::Invalid("bad_amount", Sentence::BadAmount))?;
+    let currency = Currency::from_letters(&charge.currency).ok_or_else(|| {
+        let currency = charge.currency.chars().filter(|c| !c.is_control()).take(16).collect();
+        No::Invalid("bad_currency", Sentence::BadCurrency { currency })
+    })?;
+    let reference = charge.reference.as_deref().map(|text| {
+        Reference::new(text).ok_or(No::Invalid("bad_reference", Sentence::BadReference))
+    });
+    let register = charge
+        .register
+        .as_deref()
+        .map(|text| Register::new(text).ok_or_else(|| invalid("register: 01 to 99".into())));
+    let timeout = charge.timeout.map(|seconds| between(seconds, 10, 600, "timeout"));
+    Ok(Order {
+        means,
+        reference: reference.transpose()?,
+        receipt: charge.receipt,
+        partial: charge.partial,
+        register: register.transpose()?,
+        timeout: timeout.transpose()?.map(Duration::from_secs),
+        ..Order::new(operation, amount, currency)
+    })
+}
+
+pub(super) fn raw(field: &Field) -> Result<wire::Field, No> {
+    let tag = Tag::new(field.tag.as_bytes())
+        .ok_or_else(|| invalid("tag: two upper-case letters".into()))?;
+    let value = field.value.as_bytes();
+    let good = (1..=wire::MAX_VALUE).contains(&value.len())
+        && value.iter().all(|byte| matches!(byte, b' '..=b'~'));
+    if !good {
+        return Err(invalid(format!("{tag}: 1 to 999 printable ASCII characters")));
+    }
+    Ok(wire::Field::new(tag, value))
+}
+
+fn invalid(detail: String) -> No {
+    No::Invalid("bad_message", Sentence::BadMessage { detail })
+}
+
+pub(super) fn between<T: PartialOrd + std::fmt::Display>(
+    value: T,
+    least: T,
+    most: T,
+    what: &str,
+) -> Result<T, No> {
+    if value < least || value > most {
+        return Err(invalid(format!("{what}: {least} to {most}")));
+    }
+    Ok(value)
+}
+
+/// A name for people, on one line.
+pub(super) fn name(text: &str, longest: usize, what: &str) -> Result<String, No> {
+    let text = text.trim();
+    let good = (1..=longest).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+    good.then(|| text.to_owned())
+        .ok_or_else(|| invalid(format!("{what}: 1 to {longest} characters")))
+}
+
+pub(super) fn line(note: &str) -> Result<String, No> {
+    let good = note.chars().count() <= 500;
+    good.then(|| note.to_owned()).ok_or_else(|| invalid("note: up to 500 characters".into()))
+}

@@ -1,0 +1,132 @@
+use super::{Field, PaymentView};
+use serde::Serialize;
+
+/// What the relay says.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum RelayToTill {
+    /// The answer to `hello`.
+    Welcome {
+        /// Which program this is.
+        relay: Relay,
+        /// The name that this till goes by.
+        till: String,
+        /// The terminals of the configuration.
+        terminals: Vec<TerminalView>,
+        /// The payments of this till that it has not acknowledged, oldest first.
+        unacknowledged: Vec<PaymentView>,
+    },
+    /// A payment, as an answer and at every change.
+    Payment(Box<PaymentView>),
+    /// The answer to `payments`.
+    Payments {
+        /// Oldest first.
+        payments: Vec<PaymentView>,
+        /// From the question.
+        n: Option<u64>,
+    },
+    /// The answer to `identify`.
+    Terminal {
+        /// Its name in the configuration.
+        name: String,
+        /// Its name for people.
+        label: String,
+        /// `ready`, `not_reached`, `silent`, `concert_v2` or `not_understood`.
+        state: &'static str,
+        /// The `CZ` that it answered.
+        version: Option<String>,
+        /// Its own `CJ`.
+        terminal_id: Option<String>,
+        /// A sentence.
+        message: String,
+        /// From the question.
+        n: Option<u64>,
+    },
+    /// The answer to `exchange`.
+    Exchange {
+        /// Its name in the configuration.
+        terminal: String,
+        /// What it answered, card data masked, without `ZT`.
+        fields: Vec<Field>,
+        /// The ticket's text.
+        ticket: Option<String>,
+        /// `AE`.
+        status: Option<String>,
+        /// Why there is no answer.
+        error: Option<ExchangeFailure>,
+        /// From the question.
+        n: Option<u64>,
+    },
+    /// Nothing was tried: the terminal never heard of it.
+    Refused {
+        /// The type of the message that is refused.
+        to: String,
+        /// The payment it was about.
+        id: Option<String>,
+        /// From the question.
+        n: Option<u64>,
+        /// Stable; listed in PROTOCOL.md.
+        code: &'static str,
+        /// What happened, what it means for the money, what to do.
+        message: String,
+        /// Who holds the terminal.
+        held_by: Option<HeldBy>,
+    },
+    /// Sent every 10 seconds.
+    Ping {
+        /// A running number.
+        n: u64,
+    },
+    /// The answer to `ping`.
+    Pong {
+        /// From the question.
+        n: Option<u64>,
+    },
+}
+
+/// Which program this is.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Relay {
+    /// Caisse Relay.
+    pub name: &'static str,
+    /// Its version.
+    pub version: &'static str,
+    /// The version of this protocol.
+    pub protocol: u32,
+}
+
+/// A terminal of the configuration.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct TerminalView {
+    /// Its name in the configuration.
+    pub name: String,
+    /// Its name for people.
+    pub label: String,
+    /// `free` or `busy`.
+    pub state: &'static str,
+    /// Who holds it.
+    pub held_by: Option<HeldBy>,
+}
+
+/// Who holds a terminal.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct HeldBy {
+    /// The payment; null for an exchange without money.
+    pub payment: Option<String>,
+    /// The till.
+    pub till: String,
+}
+
+/// Why an exchange has no answer.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct ExchangeFailure {
+    /// `not_sent` or `unanswered`.
+    pub code: &'static str,
+    /// A sentence.
+    pub message: String,
+}

@@ -1,0 +1,225 @@
+use super::Sentence;
+use crate::payment::{NotSent, Operation, Why};
+
+pub(super) fn say(sentence: &Sentence) -> String {
+    use Sentence as S;
+    match sentence {
+        S::Connecting { terminal } => format!("Connecting to the terminal “{terminal}”…"),
+        S::WithTerminal { act: Operation::Debit, terminal } => {
+            format!("The customer can pay on the terminal “{terminal}”.")
+        }
+        S::WithTerminal { act: Operation::Refund, terminal } => {
+            format!(
+                "Refund in progress: the customer presents the card on the terminal “{terminal}”."
+            )
+        }
+        S::WithTerminal { act: Operation::Cancellation, terminal } => {
+            format!("Cancellation in progress on the terminal “{terminal}”.")
+        }
+        S::PressRedKey { terminal } => format!(
+            "Cancellation asked for, but the terminal “{terminal}” has the request already: press its \
+             red key. The customer may still be charged until the terminal has answered."
+        ),
+        S::Done { act, paid } => format!("{} of {paid} approved.", act_name(*act)),
+        S::DoneUnconfirmed { act, asked } => format!(
+            "{} approved; the terminal did not repeat the amount. Check on its ticket that it is {asked}.",
+            act_name(*act)
+        ),
+        S::DonePartly { paid, asked, rest } => {
+            format!("Partial payment: {paid} paid of {asked}. Take the rest, {rest}, another way.")
+        }
+        S::DoneWithTip { paid, asked } => {
+            format!("Payment of {paid} approved, for {asked} asked: the difference is a tip.")
+        }
+        S::Declined { act, why } => format!(
+            "{} not made: {why}. Nothing was charged. You may try again or take another means of payment.",
+            act_name(*act)
+        ),
+        S::NotSent { act, why, terminal } => not_sent(*act, *why, terminal),
+        S::Unknown { act, why, terminal } => format!(
+            "{} Nobody knows whether {}. Look at the last ticket of the terminal “{terminal}”, then \
+             answer yes or no. Do not try again before.",
+            unknown(*why),
+            in_doubt(*act)
+        ),
+        S::SettledCharged { by } => {
+            format!("Settled by {by} from the terminal's ticket: it was done.")
+        }
+        S::SettledNotCharged { by } => {
+            format!(
+                "Settled by {by} from the terminal's ticket: it was not done. You may try again."
+            )
+        }
+        S::NotOnDisk { what } => format!(
+            "{what} Warning: the disk of the relay's computer refuses to record this outcome. Write it \
+             down on paper and free some disk space; no new payment is possible until then."
+        ),
+        S::BadMessage { detail } => {
+            format!(
+                "Message of the till refused ({detail}). The terminal received nothing; tell your integrator."
+            )
+        }
+        S::BadAmount => {
+            "Amount refused: a whole number of cents is needed, from 1 to 999 999 999 999. \
+                         The terminal received nothing."
+                .into()
+        }
+        S::BadCurrency { currency } => {
+            format!(
+                "Unknown currency “{currency}”: three letters of ISO 4217 are needed, such as EUR. The terminal received nothing."
+            )
+        }
+        S::BadReference => {
+            "Reference refused: 1 to 99 printable ASCII characters, without accents. \
+                            The terminal received nothing."
+                .into()
+        }
+        S::UnknownTerminal { asked: Some(asked), known } => {
+            format!(
+                "No terminal “{asked}” in the relay's configuration ({known}). Nothing was sent."
+            )
+        }
+        S::UnknownTerminal { asked: None, known } => {
+            format!("Say which terminal: {known}. Nothing was sent.")
+        }
+        S::TerminalBusy { till } => format!(
+            "The terminal is in use by the till “{till}”. Nothing was sent; wait until it is done, then try again."
+        ),
+        S::IdReused => {
+            "This id was used for another payment. Nothing was sent; tell your integrator.".into()
+        }
+        S::IdDenied => "This payment comes too late: the till was told that nothing had been sent. Nothing was \
+                        sent; start it again from the till.".into(),
+        S::UnknownPayment => {
+            "The relay has no record of this payment: nothing was sent to the terminal.".into()
+        }
+        S::NotClosed => "This payment is not over: wait for the terminal's answer.".into(),
+        S::NotUnknown => {
+            "The outcome of this payment is known already: nothing was changed.".into()
+        }
+        S::MeansOnlyForDebit => "Cheques and ANCV are for paying only. Nothing was sent.".into(),
+        S::MovesMoney => {
+            "This request would move money: it has to be a payment. Nothing was sent.".into()
+        }
+        S::JournalUnavailable => {
+            "The relay cannot record the payment: its disk is full or broken. Nothing \
+                                  was sent. Free some disk space, then try again."
+                .into()
+        }
+        S::ShuttingDown => {
+            "The relay is stopping and takes no more payments. Nothing was sent.".into()
+        }
+        S::RateLimited => {
+            "Too many requests at once. Nothing was sent; wait a moment, then try again.".into()
+        }
+        S::OriginNotAllowed { origin } => {
+            format!("The page {origin} is not allowed: add it to allow_origins.")
+        }
+        S::SilentTill => "No message from the till for 30 seconds.".into(),
+        S::TooManyBadMessages => "Too many messages that cannot be understood.".into(),
+        S::NoProtocol => "The till must offer the sub-protocol caisse-relay.v1.".into(),
+        S::Stopping => "The relay is stopping.".into(),
+        S::TerminalReady { terminal } => format!("The terminal “{terminal}” is ready."),
+        S::TerminalSilent { terminal } => format!(
+            "The terminal “{terminal}” takes the connection and does not answer. It may be busy: look at its screen."
+        ),
+        S::TerminalConcertV2 { terminal } => {
+            format!("The terminal “{terminal}” is set to Concert V2; set it to Concert V3 / IP.")
+        }
+        S::TerminalNotUnderstood { terminal } => format!(
+            "What answers at the address of the terminal “{terminal}” does not speak Caisse-AP. Check the address, the port and the terminal's protocol."
+        ),
+        S::TerminalNotReached { why, terminal } => {
+            let (cause, remedy) = unreached(*why);
+            format!("The terminal “{terminal}” could not be reached: {cause}. {remedy}")
+        }
+        S::ExchangeUnanswered { terminal } => {
+            format!(
+                "The terminal “{terminal}” got the request and did not answer. Look at its screen."
+            )
+        }
+    }
+}
+
+fn act_name(act: Operation) -> &'static str {
+    match act {
+        Operation::Debit => "Payment",
+        Operation::Refund => "Refund",
+        Operation::Cancellation => "Cancellation",
+    }
+}
+
+fn in_doubt(act: Operation) -> &'static str {
+    match act {
+        Operation::Debit => "the customer was charged",
+        Operation::Refund => "the customer was refunded",
+        Operation::Cancellation => "the payment was cancelled",
+    }
+}
+
+fn not_sent(act: Operation, why: NotSent, terminal: &str) -> String {
+    let nothing = "Nothing was charged";
+    match why {
+        NotSent::Cancelled => {
+            format!("{} given up before it was sent to the terminal. {nothing}.", act_name(act))
+        }
+        NotSent::RelayRestarted => format!(
+            "The relay stopped before anything was sent to the terminal “{terminal}”. {nothing}; you may try again."
+        ),
+        NotSent::NotRecorded => format!(
+            "The disk refuses to record the payment; it was not sent. {nothing}. Free some disk space, then try again."
+        ),
+        why => {
+            let (cause, remedy) = unreached(why);
+            format!("The terminal “{terminal}” could not be reached: {cause}. {nothing}. {remedy}")
+        }
+    }
+}
+
+fn unreached(why: NotSent) -> (&'static str, &'static str) {
+    match why {
+        NotSent::NoSuchHost => (
+            "its name is unknown to the network",
+            "Check the terminal's address in the relay's configuration.",
+        ),
+        NotSent::ConnectionRefused => (
+            "it refuses the connection",
+            "Wake it up, check its port and its protocol (Concert V3 / IP), then try again.",
+        ),
+        NotSent::Unreachable => {
+            ("no network leads to it", "Check the terminal's cable or Wi-Fi, then try again.")
+        }
+        NotSent::ConnectTimeout => (
+            "it does not answer",
+            "Check that it is switched on and that its address has not changed, then try again.",
+        ),
+        NotSent::ConnectionLost => (
+            "it closed the connection before the request",
+            "It may be busy: finish what is on its screen, then try again.",
+        ),
+        NotSent::BadRequest => (
+            "its profile makes a request that the protocol cannot carry",
+            "Check this terminal in the relay's configuration.",
+        ),
+        NotSent::Cancelled | NotSent::RelayRestarted | NotSent::NotRecorded => {
+            ("the request did not leave", "You may try again.")
+        }
+    }
+}
+
+fn unknown(why: Why) -> &'static str {
+    match why {
+        Why::Silence => "The terminal did not answer in time.",
+        Why::ConnectionClosed => "The terminal hung up without an answer.",
+        Why::ConnectionReset => "The connection to the terminal broke.",
+        Why::GarbledAnswer | Why::AnswerTooLong | Why::NoStatus => {
+            "The terminal's answer cannot be read."
+        }
+        Why::ConcertV2 => "This terminal is set to Concert V2; set it to Concert V3 / IP.",
+        Why::OnlyAccepted => "The terminal took the request but did not tell the outcome.",
+        Why::Contradicted | Why::OtherAction | Why::OtherCurrency | Why::NothingPaid => {
+            "The terminal's answer contradicts itself."
+        }
+        Why::RelayRestarted => "The relay stopped while the terminal had the request.",
+    }
+}

@@ -1,0 +1,116 @@
+//! Every sentence that a person is told, in French and in English.
+//!
+//! A sentence says what happened, what it means for the money, and what to do
+//! next. The two languages are two total functions over [`Sentence`], so one
+//! that lacks a language does not compile.
+
+mod en;
+mod fr;
+mod labels;
+
+use crate::payment::{Amount, Currency, NotSent, Operation, Why};
+pub use labels::{application, read_mode, report};
+
+/// A language. French first: it is what a shop in France gets when it says nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+pub enum Lang {
+    /// French.
+    #[default]
+    Fr,
+    /// English.
+    En,
+}
+
+impl Lang {
+    /// The one of two texts that is in this language.
+    pub fn pick<T>(self, french: T, english: T) -> T {
+        match self {
+            Lang::Fr => french,
+            Lang::En => english,
+        }
+    }
+
+    /// The sentence in this language.
+    pub fn say(self, sentence: &Sentence) -> String {
+        match self {
+            Lang::Fr => fr::say(sentence),
+            Lang::En => en::say(sentence),
+        }
+    }
+}
+
+/// Something to tell a person. Amounts and names come written out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the sentences themselves stand in fr.rs and en.rs")]
+pub enum Sentence {
+    // A payment, while it waits.
+    Connecting { terminal: String },
+    WithTerminal { act: Operation, terminal: String },
+    PressRedKey { terminal: String },
+    // A payment that is over.
+    Done { act: Operation, paid: String },
+    DoneUnconfirmed { act: Operation, asked: String },
+    DonePartly { paid: String, asked: String, rest: String },
+    DoneWithTip { paid: String, asked: String },
+    Declined { act: Operation, why: String },
+    NotSent { act: Operation, why: NotSent, terminal: String },
+    Unknown { act: Operation, why: Why, terminal: String },
+    SettledCharged { by: String },
+    SettledNotCharged { by: String },
+    NotOnDisk { what: String },
+    // Refusals.
+    BadMessage { detail: String },
+    BadAmount,
+    BadCurrency { currency: String },
+    BadReference,
+    UnknownTerminal { asked: Option<String>, known: String },
+    TerminalBusy { till: String },
+    IdReused,
+    IdDenied,
+    UnknownPayment,
+    NotClosed,
+    NotUnknown,
+    MeansOnlyForDebit,
+    MovesMoney,
+    JournalUnavailable,
+    ShuttingDown,
+    RateLimited,
+    // Closing a connection.
+    OriginNotAllowed { origin: String },
+    SilentTill,
+    TooManyBadMessages,
+    NoProtocol,
+    Stopping,
+    // Identification and raw exchanges.
+    TerminalReady { terminal: String },
+    TerminalSilent { terminal: String },
+    TerminalConcertV2 { terminal: String },
+    TerminalNotUnderstood { terminal: String },
+    TerminalNotReached { why: NotSent, terminal: String },
+    ExchangeUnanswered { terminal: String },
+}
+
+/// An amount for people: `12,50 EUR` in French, `12.50 EUR` in English.
+pub fn amount(amount: Amount, currency: Currency, lang: Lang) -> String {
+    let decimals = currency.decimals();
+    let digits = format!("{:0width$}", amount.minor(), width = decimals + 1);
+    let (units, cents) = digits.split_at(digits.len() - decimals);
+    let mark = if decimals == 0 { "" } else { lang.pick(",", ".") };
+    format!("{units}{mark}{cents} {}", currency.letters())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_written_with_the_decimals_of_their_currency() {
+        let write = |minor, letters, lang| {
+            amount(Amount::new(minor).unwrap(), Currency::from_letters(letters).unwrap(), lang)
+        };
+        assert_eq!(write(1250, "EUR", Lang::Fr), "12,50 EUR");
+        assert_eq!(write(5, "EUR", Lang::En), "0.05 EUR");
+        assert_eq!(write(1000, "XPF", Lang::Fr), "1000 XPF");
+        assert_eq!(write(1, "TND", Lang::Fr), "0,001 TND");
+    }
+}
