@@ -218,17 +218,17 @@ impl Dialogue {
     }
 
     /// A busy terminal may accept a connection and close it at once: seen
-    /// before the write, that proves that nothing was sent.
-    fn still_open(&mut self) -> Result<(), NotSent> {
+    /// before the write, that proves that nothing was sent. What it says before
+    /// it was asked is not the answer.
+    fn still_open(&self) -> Result<(), NotSent> {
         let mut early = [0; 512];
-        match self.stream.try_read(&mut early) {
-            Ok(0) => Err(NotSent::Lost),
-            Ok(read) => {
-                self.decoder.feed(&early[..read]);
-                Ok(())
+        loop {
+            match self.stream.try_read(&mut early) {
+                Ok(0) => return Err(NotSent::Lost),
+                Ok(bytes) => tracing::warn!(bytes, "the terminal spoke before it was asked"),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+                Err(_) => return Err(NotSent::Lost),
             }
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
-            Err(_) => Err(NotSent::Lost),
         }
     }
 
@@ -287,7 +287,9 @@ impl Dialogue {
         if self.decoder.skipped() > 0 {
             tracing::warn!(bytes = self.decoder.skipped(), "bytes before the answer");
         }
-        if !has_status && position != Position::Boundary {
+        // Whole but for its status: the terminal that hung up meant it so.
+        let is_whole = position == Position::Boundary && end == Unanswered::Closed;
+        if !has_status && !is_whole {
             return Err(match (position, end) {
                 (Position::Before, _) if self.speaks_concert_v2() => Unanswered::ConcertV2,
                 (Position::Malformed, _) => Unanswered::Garbled,
@@ -298,10 +300,6 @@ impl Dialogue {
                 }
                 _ => end,
             });
-        }
-        // A whole message that only lacks its status may still get one.
-        if end == Unanswered::Silence && !has_status {
-            return Err(end);
         }
         let truncated = position != Position::Boundary;
         let mut messages = std::mem::take(&mut self.decoder).into_messages();

@@ -1,15 +1,57 @@
-//! Caisse Relay.
-#![cfg_attr(test, allow(missing_docs))]
-pub mod ca;
-pub mod cli;
-pub mod config;
+//! Caisse Relay lets a point of sale in the browser talk to Caisse-AP card
+//! terminals, and never guesses whether a card was charged.
+//!
+//! ```text
+//!    browser (till)                                                    terminal
+//!         │ wss, JSON text                                    TCP, ASCII TLV │
+//!         ▼                                                                  ▲
+//!   ┌───────────┐   ┌────────────┐   ┌──────────────────────────┐   ┌────────┴───┐
+//!   │  server   │──▶│    till    │──▶│           hub            │──▶│  exchange  │
+//!   │ tls, http │   │ protocol,  │   │ one payment per terminal │   │ one TCP    │
+//!   │ ws, pages │   │ session    │   │ at a time; carry_out     │   │ dialogue   │
+//!   └─────┬─────┘   └────────────┘   └───┬──────────────┬───────┘   └──────┬─────┘
+//!      ┌──┴──┐                     ┌─────┴────┐   ┌─────┴─────┐      ┌─────┴─────┐
+//!      │ ca  │                     │ journal  │   │  payment  │─────▶│   wire    │
+//!      └─────┘                     └──────────┘   │   pure    │      │   pure    │
+//!                                                 └───────────┘      └───────────┘
+//! ```
+//!
+//! The modules below stand in reading order, lowest first; each may use those
+//! before it and none after it, and a test says so. Start with
+//! `hub::carry_out`: one payment, read aloud.
+//!
+//! # Invariants
+//!
+//! 1. `wire`, `payment` and `words` do no I/O, read no clock and know no JSON.
+//! 2. Nothing below `till` knows JSON. Nothing above `exchange` touches a
+//!    socket to a terminal.
+//! 3. No byte of a payment goes to a terminal before its record is durable. No
+//!    outcome goes to a till before it is durable; if the disk fails, the
+//!    message says so and no new payment is taken.
+//! 4. A payment belongs to the hub, not to a socket: the till may vanish, the
+//!    payment finishes.
+//! 5. A terminal carries at most one payment. A second one is refused at once,
+//!    naming the payment and the till that hold it; it is never queued.
+//! 6. An id is paid once. The same id with the same order is the same payment,
+//!    answered again; with another order it is refused.
+//! 7. After the first byte of a request is written, silence is `Unknown`.
+//!    Nothing turns that into yes or no except the terminal or a person.
+//!    Nothing is ever sent a second time.
+//! 8. An outcome stays undelivered until a till acknowledges it. Reading is not
+//!    acknowledging.
+//! 9. Card data cannot reach a log, a metric, a bug report or the journal
+//!    unmasked: it is masked where the bytes enter.
+
+pub mod wire;
 pub mod exchange;
-pub mod hub;
-pub mod journal;
 pub mod payment;
-pub mod relay;
+pub mod words;
+pub mod journal;
+pub mod hub;
+pub mod till;
+pub mod ca;
 pub mod server;
 pub mod simulator;
-pub mod till;
-pub mod wire;
-pub mod words;
+pub mod config;
+pub mod relay;
+pub mod cli;

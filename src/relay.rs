@@ -133,6 +133,7 @@ impl Relay {
         let _ = self.server.await;
         for task in self.upkeep {
             task.abort();
+            let _ = task.await;
         }
         left
     }

@@ -120,6 +120,11 @@ impl Journal {
         self.recovered
     }
 
+    /// How many times it synced a group of changes to the disk.
+    pub fn commits(&self) -> u64 {
+        self.writer.commits()
+    }
+
     /// Records a payment, durably; gives its number. `may_have_left` says that
     /// its request goes out as soon as this returns.
     ///

@@ -1,6 +1,8 @@
 use super::{JournalError, rows};
 use crate::payment::{Moment, Payment, PaymentId, Resolution};
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use tokio::sync::{mpsc, oneshot};
 
@@ -26,14 +28,21 @@ type Reply = oneshot::Sender<Result<u64, JournalError>>;
 #[derive(Debug)]
 pub(super) struct Writer {
     changes: Option<mpsc::UnboundedSender<(Change, Reply)>>,
+    commits: Arc<AtomicU64>,
     thread: Option<thread::JoinHandle<()>>,
 }
 
 impl Writer {
     pub(super) fn start(connection: Connection) -> Writer {
         let (changes, queue) = mpsc::unbounded_channel();
-        let thread = thread::spawn(move || write_all(connection, queue));
-        Writer { changes: Some(changes), thread: Some(thread) }
+        let commits = Arc::new(AtomicU64::new(0));
+        let count = Arc::clone(&commits);
+        let thread = thread::spawn(move || write_all(connection, queue, &count));
+        Writer { changes: Some(changes), commits, thread: Some(thread) }
+    }
+
+    pub(super) fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
     }
 
     /// Returns when the change is on disk. Gives its number: the `seq` of what
@@ -56,7 +65,11 @@ impl Drop for Writer {
     }
 }
 
-fn write_all(mut connection: Connection, mut queue: mpsc::UnboundedReceiver<(Change, Reply)>) {
+fn write_all(
+    mut connection: Connection,
+    mut queue: mpsc::UnboundedReceiver<(Change, Reply)>,
+    commits: &AtomicU64,
+) {
     while let Some(first) = queue.blocking_recv() {
         let mut group = vec![first];
         while group.len() < LARGEST_GROUP
@@ -65,6 +78,7 @@ fn write_all(mut connection: Connection, mut queue: mpsc::UnboundedReceiver<(Cha
             group.push(next);
         }
         let results = commit(&mut connection, &group);
+        commits.fetch_add(1, Ordering::Relaxed);
         for ((_, reply), result) in group.into_iter().zip(results) {
             if let Err(error) = &result {
                 tracing::error!(%error, "journal");

@@ -1,6 +1,7 @@
 use super::receipt::ticket_unreadable;
 use super::{
-    Amount, Approval, Decline, Doubt, Order, Outcome, Profile, Receipt, Remark, Report, Why,
+    Amount, Approval, Charged, Decline, Doubt, Order, Outcome, Profile, Receipt, Remark, Report,
+    Why,
 };
 use crate::exchange::{Answer, ExchangeError};
 use crate::wire::{Message, Tag};
@@ -15,24 +16,35 @@ pub fn judge(order: &Order, profile: &Profile, answer: Result<Answer, ExchangeEr
         Err(ExchangeError::NotSent(reason)) => return Outcome::NotSent(reason.into()),
         Err(ExchangeError::Unanswered(reason)) => return Outcome::unknown(reason.into()),
     };
-    let is_final = |message: &&Message| {
-        message.text(Tag::STATUS).is_some_and(|status| status == "10" || status == "01")
-    };
-    let mut finals = answer.messages.iter().filter(is_final);
-    let Some(message) = finals.next() else {
+    let statuses = || answer.messages.iter().flat_map(statuses);
+    let finals: Vec<&Message> = answer.messages.iter().filter(|m| is_final(m)).collect();
+    let Some(first) = finals.first() else {
         return without_status(&answer.messages);
     };
-    if finals.any(|other| other.text(Tag::STATUS) != message.text(Tag::STATUS)) {
-        return doubt(Why::Contradicted, message);
+    if statuses().any(|status| status == "10") && statuses().any(|status| status == "01") {
+        return doubt(Why::Contradicted, first);
     }
     // Checked on "done" only: a terminal leaves fields out of a refusal.
-    match message.text(Tag::STATUS).as_deref() {
-        Some("10") => done(order, profile, message, answer.truncated),
-        _ => Outcome::Declined(Decline {
-            report: message.text(Tag::REPORT).map(|af| Report::read(&af)),
-            receipt: Receipt::read(message),
-        }),
+    if first.text(Tag::STATUS).as_deref() == Some("01") {
+        return Outcome::Declined(Decline {
+            report: first.text(Tag::REPORT).map(|af| Report::read(&af)),
+            receipt: Receipt::read(first),
+        });
     }
+    // Said twice, it has to be true twice.
+    let mut outcomes = finals.iter().map(|message| done(order, profile, message, answer.truncated));
+    let said = outcomes.next().unwrap_or_else(|| without_status(&answer.messages));
+    outcomes.find(|again| again.charged() != Charged::Yes).unwrap_or(said)
+}
+
+/// Every status of a message; a terminal that repeats it may contradict itself.
+fn statuses(message: &Message) -> impl Iterator<Item = String> {
+    let fields = message.fields().iter().filter(|field| field.tag == Tag::STATUS);
+    fields.map(|field| field.text().trim().to_owned())
+}
+
+fn is_final(message: &Message) -> bool {
+    message.text(Tag::STATUS).is_some_and(|status| status == "10" || status == "01")
 }
 
 fn without_status(messages: &[Message]) -> Outcome {

@@ -65,8 +65,10 @@ pub fn ticket(message: &Message) -> Option<String> {
 fn decoded(data: Field) -> Option<String> {
     let base64: Vec<u8> =
         data.value.into_iter().filter(|byte| !byte.is_ascii_whitespace()).collect();
-    let mut text = BASE64.decode(base64).ok().filter(|text| !text.is_empty())?;
+    let text = BASE64.decode(base64).ok().filter(|text| !text.is_empty())?;
+    // A printer's control codes first: one inside a card number would hide it from the mask.
+    let is_text = |byte: &u8| *byte == b'\n' || !char::from(*byte).is_control();
+    let mut text: Vec<u8> = text.into_iter().filter(is_text).collect();
     wire::mask_numbers(&mut text);
-    let latin1 = text.into_iter().map(char::from);
-    Some(latin1.filter(|char| *char == '\n' || !char.is_control()).collect())
+    Some(text.into_iter().map(char::from).collect())
 }

@@ -130,3 +130,15 @@ pub(super) fn line(note: &str) -> Result<String, No> {
     let good = note.chars().count() <= 500;
     good.then(|| note.to_owned()).ok_or_else(|| invalid("note: up to 500 characters".into()))
 }
+
+/// A `pay` may be one that the relay has already, which has to be answered; and
+/// new ones are limited by the terminals.
+pub(super) fn is_limited(message: &TillToRelay) -> bool {
+    !matches!(
+        message,
+        TillToRelay::Pay(_)
+            | TillToRelay::Payment { .. }
+            | TillToRelay::Ping { .. }
+            | TillToRelay::Pong { .. }
+    )
+}

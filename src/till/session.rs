@@ -1,4 +1,4 @@
-use super::asked::{About, No, about, between, line, name, order, payment_id, raw};
+use super::asked::{About, No, about, between, is_limited, line, name, order, payment_id, raw};
 use super::protocol::{
     Bad, Charge, Language, ListedState, Relay, RelayToTill, Said, TillToRelay, parse,
 };
@@ -380,18 +380,6 @@ impl Drop for Session {
             self.hub.unwatch(id, &self.watcher);
         }
     }
-}
-
-/// A `pay` may be one that the relay has already, which has to be answered; and
-/// new ones are limited by the terminals.
-fn is_limited(message: &TillToRelay) -> bool {
-    !matches!(
-        message,
-        TillToRelay::Pay(_)
-            | TillToRelay::Payment { .. }
-            | TillToRelay::Ping { .. }
-            | TillToRelay::Pong { .. }
-    )
 }
 
 enum Next {

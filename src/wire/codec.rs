@@ -7,14 +7,13 @@ pub const MAX_VALUE: usize = 999;
 /// `CZ` is first and four digits long, so every message begins like this.
 const BEGINNING: &[u8] = b"CZ004";
 const HEADER: usize = 5;
-/// How much of what came before the message is kept to tell what it was.
-const JUNK_KEPT: usize = 16;
 
 /// Why a message cannot be put on the wire.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EncodeError {
-    /// `CZ` is mandatory and comes first.
-    #[error("the first field of a message is CZ")]
+    /// `CZ` is mandatory, comes first and has four characters: a reader finds
+    /// the beginning of a message by that.
+    #[error("the first field of a message is CZ, of four characters")]
     VersionNotFirst,
     /// The protocol has no empty fields: a field without a value is left out.
     #[error("{0} is empty")]
@@ -36,7 +35,7 @@ pub enum EncodeError {
 /// Refuses what a terminal would refuse or misread: see [`EncodeError`].
 pub fn encode(message: &Message) -> Result<Vec<u8>, EncodeError> {
     let fields = message.fields();
-    if fields.first().map(|field| field.tag) != Some(Tag::VERSION) {
+    if !fields.first().is_some_and(|field| field.tag == Tag::VERSION && field.value.len() == 4) {
         return Err(EncodeError::VersionNotFirst);
     }
     let mut bytes = Vec::with_capacity(fields.iter().map(|f| HEADER + f.value.len()).sum());
@@ -82,7 +81,7 @@ pub struct Decoder {
     pending: Vec<u8>,
     messages: Vec<Message>,
     current: Option<Message>,
-    junk: Vec<u8>,
+    first_skipped: Option<u8>,
     skipped: usize,
     received: usize,
     malformed: bool,
@@ -133,13 +132,12 @@ impl Decoder {
 
     /// How many bytes stood before the first message.
     pub fn skipped(&self) -> usize {
-        self.skipped + if self.current.is_none() { self.pending.len() } else { 0 }
+        self.skipped
     }
 
     /// The first byte that stood before the first message.
     pub fn first_skipped(&self) -> Option<u8> {
-        let waiting = if self.current.is_none() { self.pending.first() } else { None };
-        self.junk.first().or(waiting).copied()
+        self.first_skipped
     }
 
     /// Every message read, the last one as far as it came.
@@ -148,14 +146,17 @@ impl Decoder {
         self.messages
     }
 
+    /// Drops what cannot be the start of a message; what may be is kept.
     fn find_beginning(&mut self) -> bool {
         let found = self.pending.windows(BEGINNING.len()).position(|bytes| bytes == BEGINNING);
-        // Without one, the last four bytes may be the start of it.
-        let junk = found.unwrap_or(self.pending.len().saturating_sub(BEGINNING.len() - 1));
-        self.skipped += junk;
-        let kept = junk.min(JUNK_KEPT.saturating_sub(self.junk.len()));
-        self.junk.extend_from_slice(&self.pending[..kept]);
-        self.pending.drain(..junk);
+        let may_begin = |from: &usize| BEGINNING.starts_with(&self.pending[*from..]);
+        let junk =
+            found.or_else(|| (0..self.pending.len()).find(may_begin)).unwrap_or(self.pending.len());
+        if junk > 0 {
+            self.skipped += junk;
+            self.first_skipped.get_or_insert(self.pending[0]);
+            self.pending.drain(..junk);
+        }
         found.is_some()
     }
 

@@ -1,4 +1,5 @@
 use super::{Field, Message, Tag};
+use std::ops::RangeInclusive;
 
 /// Digits of a card number that may stay visible at its beginning (PCI DSS 3.4.1).
 const HEAD: usize = 6;
@@ -7,9 +8,10 @@ const TAIL: usize = 4;
 /// The shortest run of digits taken for a card number in a text: 14 would hide
 /// the SIRET that every French ticket prints.
 const SHORTEST_RUN: usize = 15;
-/// How printers group the digits of a card number.
-const GROUPINGS: [&[usize]; 5] =
-    [&[4, 4, 4, 4], &[4, 4, 4, 4, 3], &[4, 6, 5], &[4, 6, 4], &[4, 4, 4, 3]];
+/// Digits in a row that printers make a group of.
+const GROUP: RangeInclusive<usize> = 3..=7;
+/// Fewer digits than [`SHORTEST_RUN`], and still a card number: Diners Club.
+const DINERS: [usize; 3] = [4, 6, 4];
 
 /// Takes the card data out of an answer, before anything else looks at it:
 /// card numbers keep at most their first 6 and last 4 digits; the expiry date,
@@ -63,26 +65,23 @@ fn digits_at(text: &[u8], at: usize) -> usize {
 }
 
 /// The places of the digits of a grouped card number that begins here with a
-/// group of `first` digits, and where it ends.
+/// group of `first` digits, and where it ends. Groups that merely stand before
+/// or after it are hidden with it: nobody can tell where it begins.
 fn grouped_at(text: &[u8], start: usize, first: usize) -> Option<(Vec<usize>, usize)> {
-    if first != 4 {
-        return None;
-    }
-    let mut groups: Vec<_> = std::iter::once(start..start + first).collect();
-    while let Some(last) = groups.last()
-        && matches!(text.get(last.end), Some(b' ' | b'-' | b'.'))
-        && let next = last.end + 1
-        && let size @ 1.. = digits_at(text, next)
+    let mut sizes = vec![first];
+    let mut digits: Vec<usize> = (start..start + first).collect();
+    let mut end = start + first;
+    while GROUP.contains(&sizes[sizes.len() - 1])
+        && matches!(text.get(end), Some(b' ' | b'-' | b'.'))
+        && let size = digits_at(text, end + 1)
+        && GROUP.contains(&size)
     {
-        groups.push(next..next + size);
+        sizes.push(size);
+        digits.extend(end + 1..end + 1 + size);
+        end += 1 + size;
     }
-    let grouping = GROUPINGS
-        .iter()
-        .filter(|sizes| sizes.len() <= groups.len())
-        .filter(|sizes| sizes.iter().zip(&groups).all(|(&size, group)| group.len() == size))
-        .max_by_key(|sizes| sizes.len())?;
-    let groups = &groups[..grouping.len()];
-    Some((groups.iter().cloned().flatten().collect(), groups.last()?.end))
+    let is_card = sizes.len() > 1 && (digits.len() >= SHORTEST_RUN || sizes == DINERS);
+    is_card.then_some((digits, end))
 }
 
 fn hide(text: &mut [u8], digits: &[usize]) {

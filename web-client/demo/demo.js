@@ -123,6 +123,7 @@ relay.on('payment', (payment) => {
 function show(payment) {
   if (shown && shown.id !== payment.id && shown.phase === 'waiting' && followed.has(shown.id)) return;
   if (shown?.id !== payment.id) since = Math.min(Date.now(), Date.parse(payment.opened_at ?? '') || Date.now());
+  const news = starting || (shown?.id === payment.id && shown.phase !== payment.phase);
   starting = false;
   shown = payment;
   const { phase, outcome, charged, receipt, report, resolved } = payment;
@@ -138,6 +139,7 @@ function show(payment) {
   $('ticket').textContent = receipt?.ticket ?? '';
   $('ticket').hidden = !receipt?.ticket;
   refresh();
+  if (news) reveal();
 }
 
 /** @param {number} amount */
@@ -147,17 +149,24 @@ function showStart(amount) {
   $('title').textContent = words.starting;
   $('asked').textContent = euros.format(amount / 100);
   refresh();
-  if (matchMedia('(max-width: 48rem)').matches) $('status').scrollIntoView({ block: 'start', behavior: 'smooth' });
+  reveal();
 }
 
-/** @param {{ code: string, message: string, id?: string, heldBy?: { till: string } }} error */
-function showError({ code, message, id, heldBy }) {
+/** On a telephone the panel is below the sale. */
+function reveal() {
+  if (!matchMedia('(max-width: 46rem)').matches) return;
+  const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
+  $('status').scrollIntoView({ block: 'start', behavior: calm ? 'instant' : 'smooth' });
+}
+
+/** @param {{ code: string, message: string, id?: string }} error */
+function showError({ code, message, id }) {
   blank();
   shown = null;
   starting = false;
   mark({ phase: 'refused', step: '', outcome: '', charged: 'no', code: code ?? 'page', payment: id ?? '' });
   $('title').textContent = words.refused;
-  $('advice').textContent = heldBy ? `${message} (${heldBy.till})` : message;
+  $('advice').textContent = message;
 }
 
 function showIdle() {
@@ -254,7 +263,7 @@ async function showDoubts() {
   $('doubts').hidden = doubts.length === 0;
   $('doubt-list').replaceChildren(
     ...doubts.map((payment) => {
-      const item = row(euros.format(payment.amount / 100), [words[`op_${payment.operation}`], payment.terminal, time(payment.opened_at)]);
+      const item = row(euros.format(payment.amount / 100), [words[`op_${payment.operation}`], label(payment.terminal), time(payment.opened_at)]);
       const button = document.createElement('button');
       button.textContent = words.settle;
       button.dataset.testid = 'settle-open';
@@ -302,6 +311,11 @@ function row(text, details) {
   return item;
 }
 
+/** @param {string} terminal its name for people */
+function label(terminal) {
+  return relay.terminals.find(({ name }) => name === terminal)?.label || terminal;
+}
+
 /** @param {string | null} at */
 function time(at) {
   return at ? hours.format(new Date(at)) : '';
@@ -333,7 +347,7 @@ async function showHints() {
 /** @param {Payment} payment */
 function openSettle(payment) {
   $('settle').dataset.payment = payment.id;
-  $('settle-sum').textContent = `${words[`op_${payment.operation}`]} · ${euros.format(payment.amount / 100)} · ${payment.terminal} · ${time(payment.opened_at)}`;
+  $('settle-sum').textContent = `${words[`op_${payment.operation}`]} · ${euros.format(payment.amount / 100)} · ${label(payment.terminal)} · ${time(payment.opened_at)}`;
   $('settle-by').value = localStorage.getItem('caisse-demo.cashier') ?? '';
   $('settle-note').value = '';
   $('settle-error').hidden = true;

@@ -42,13 +42,13 @@ async function shop(t, { between } = {}) {
   await writeFile(config, `listen = "127.0.0.1:0"\ndata_dir = ${JSON.stringify(join(folder, 'data'))}\n\n${terminal}`);
   const relay = await start(t, ['run', '--config', config, '--json'], 'listening');
   const ca = await readFile(relay.ca);
-  const origin = new URL(relay.page).origin;
   const url = between ? await between(relay.url) : relay.url;
   const map = new Map();
   const store = { get: (key) => map.get(key), set: (key, value) => map.set(key, value), remove: (key) => map.delete(key) };
   const WebSocket = class extends WS {
     constructor(address, protocols) {
-      super(address, protocols, { ca, origin });
+      // As a page of the relay itself: its origin has the host and port that it was reached by.
+      super(address, protocols, { ca, origin: `https://${new URL(String(address)).host}` });
     }
   };
   const open = async (options) => {

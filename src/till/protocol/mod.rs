@@ -1,5 +1,7 @@
 //! The messages of `caisse-relay.v1`.
 
+#[cfg(test)]
+mod contract;
 mod payment;
 mod relay_to_till;
 mod till_to_relay;

@@ -1,0 +1,58 @@
+// Starts the real programs of a test, and ends each of them by its own process id.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+/** The relay under test. */
+export const RELAY = [process.env.CAISSE_RELAY_BIN, built('release'), built('debug')].find((file) => file && existsSync(file));
+if (!RELAY) throw new Error('No caisse-relay: build it, or set CAISSE_RELAY_BIN.');
+
+const running = new Set();
+// The last resort, should this process end before the tests' own clean-up.
+process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+
+/** A program that goes on until the test ends; resolves with its `listening` line. */
+export async function start(t, args) {
+  const child = launch(RELAY, args);
+  t.after(() => kill(child));
+  const said = [];
+  child.stderr.on('data', (text) => said.push(text));
+  for await (const line of createInterface(child.stdout)) {
+    const message = JSON.parse(line);
+    if (message.type === 'listening') return { ...message, child };
+  }
+  throw new Error(`${args.join(' ')} ended: ${said.join('')}`);
+}
+
+/** A program that ends by itself; resolves with what it wrote. */
+export async function run(command, args) {
+  const child = launch(command, args);
+  let [text, complaint] = ['', ''];
+  child.stdout.on('data', (chunk) => (text += chunk));
+  child.stderr.on('data', (chunk) => (complaint += chunk));
+  const [code] = await once(child, 'close');
+  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}: ${complaint}`);
+  return text;
+}
+
+/** As a power cut would: no farewell. */
+export async function kill(child) {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+}
+
+function launch(command, args) {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  return child;
+}
+
+function built(profile) {
+  return fileURLToPath(new URL(`../../target/${profile}/caisse-relay`, import.meta.url));
+}

@@ -1,0 +1,212 @@
+//! The house rules that a compiler does not know.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Lowest first: a module may use those before it and none after it.
+const LAYERS: [&str; 14] = [
+    "wire",
+    "exchange",
+    "payment",
+    "words",
+    "journal",
+    "hub",
+    "till",
+    "ca",
+    "server",
+    "simulator",
+    "config",
+    "relay",
+    "cli",
+    "main",
+];
+
+/// Where a crate may be used. Those that are not named here are for everybody:
+/// the runtime, the log, errors.
+const OWNERS: [(&str, &[&str]); 20] = [
+    ("anyhow", &["cli"]),
+    ("axum", &["server", "simulator"]),
+    ("base64", &["payment", "simulator"]),
+    ("clap", &["cli"]),
+    ("directories", &["config"]),
+    ("gethostname", &["ca"]),
+    ("hyper", &["server"]),
+    ("hyper_util", &["server"]),
+    ("if_addrs", &["ca"]),
+    ("iso_currency", &["payment"]),
+    ("rcgen", &["ca"]),
+    ("ring", &["ca"]),
+    ("rusqlite", &["journal"]),
+    ("serde", &["till", "simulator", "config", "cli"]),
+    ("serde_json", &["till", "simulator", "cli"]),
+    ("strsim", &["config"]),
+    ("tokio_rustls", &["server", "cli"]),
+    ("toml", &["simulator", "config"]),
+    ("uuid", &["cli"]),
+    ("x509_parser", &["ca"]),
+];
+
+struct Source {
+    path: PathBuf,
+    layer: String,
+    /// Without its tests.
+    code: String,
+}
+
+fn sources() -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    files_below(&root)
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+        .map(|path| {
+            let inside = path.strip_prefix(&root).unwrap();
+            let layer = inside.iter().next().unwrap().to_str().unwrap();
+            let layer = layer.trim_end_matches(".rs").to_owned();
+            let text = fs::read_to_string(&path).unwrap();
+            let code = text.split("#[cfg(test)]\nmod tests").next().unwrap().to_owned();
+            Source { path, layer, code }
+        })
+        .collect()
+}
+
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
+}
+
+/// The code without comments.
+fn statements(code: &str) -> impl Iterator<Item = &str> {
+    code.lines().filter(|line| !line.trim_start().starts_with("//"))
+}
+
+/// What follows each mention of `before`, up to the end of the name.
+fn names_after<'a>(line: &'a str, before: &'a str) -> impl Iterator<Item = &'a str> {
+    line.split(before).skip(1).map(|rest| {
+        let end = rest.find(|char: char| !char.is_alphanumeric() && char != '_');
+        &rest[..end.unwrap_or(rest.len())]
+    })
+}
+
+#[test]
+fn modules_depend_downwards() {
+    let rank = |layer: &str| LAYERS.iter().position(|known| *known == layer);
+    for Source { path, layer, code } in sources() {
+        if layer == "lib" {
+            continue;
+        }
+        let own = rank(&layer).unwrap_or_else(|| panic!("{layer} is no layer; add it to LAYERS"));
+        for used in statements(&code).flat_map(|line| names_after(line, "crate::")) {
+            if let Some(other) = rank(used) {
+                let path = path.display();
+                assert!(other <= own, "{path}: {layer} may not use {used}, which is above it");
+            }
+        }
+    }
+}
+
+#[test]
+fn lib_lists_the_layers_in_reading_order() {
+    let lib = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/lib.rs")).unwrap();
+    let listed: Vec<_> = lib.lines().filter_map(|line| line.strip_prefix("pub mod ")).collect();
+    let listed: Vec<_> = listed.iter().map(|name| name.trim_end_matches(';')).collect();
+    assert_eq!(listed, LAYERS[..LAYERS.len() - 1]);
+}
+
+#[test]
+fn each_dependency_is_visible_in_its_layers_only() {
+    for Source { path, layer, code } in sources() {
+        for (dependency, owners) in OWNERS {
+            let mention = format!("{dependency}::");
+            let used = statements(&code).any(|line| {
+                line.match_indices(&mention).any(|(at, _)| {
+                    !line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':')
+                })
+            });
+            let path = path.display();
+            assert!(!used || owners.contains(&layer.as_str()), "{path}: {dependency} in {layer}");
+        }
+    }
+}
+
+#[test]
+fn money_is_never_a_float() {
+    for Source { path, code, .. } in sources() {
+        for float in ["f32", "f64"] {
+            let found = statements(&code).any(|line| names_after(line, float).next().is_some());
+            assert!(!found, "{}: {float}", path.display());
+        }
+    }
+}
+
+#[test]
+fn pure_layers_read_no_clock_and_open_nothing() {
+    for Source { path, layer, code } in sources() {
+        if ["wire", "payment", "words"].contains(&layer.as_str()) {
+            for impure in
+                ["std::net", "std::fs", "std::io", "SystemTime", "Instant", "tokio", "serde"]
+            {
+                assert!(!code.contains(impure), "{}: {impure}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn no_file_is_longer_than_400_lines_before_its_tests() {
+    for Source { path, code, .. } in sources() {
+        let lines = code.lines().count();
+        assert!(lines <= 400, "{}: {lines} lines", path.display());
+    }
+}
+
+#[test]
+fn modules_are_named_after_what_they_are() {
+    for Source { path, .. } in sources() {
+        for vague in ["utils", "util", "common", "helpers", "helper", "types", "manager", "misc"] {
+            let name = path.file_stem().unwrap();
+            assert!(name != vague, "{}: a name from nowhere", path.display());
+        }
+    }
+}
+
+#[test]
+fn no_key_is_in_the_repository() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for folder in ["src", "certs", "tests", "web-client", "benches", "fuzz"] {
+        let folder = root.join(folder);
+        if !folder.exists() {
+            continue;
+        }
+        for path in files_below(&folder) {
+            let shown = path.display().to_string();
+            if shown.contains("node_modules")
+                || shown.contains("/target/")
+                || shown.contains("/corpus/")
+            {
+                continue;
+            }
+            let extension = path.extension().unwrap_or_default().to_string_lossy().into_owned();
+            let keys = ["pem", "key", "p12", "pfx", "der"];
+            assert!(!keys.contains(&extension.as_str()), "{shown}");
+        }
+    }
+}
+
+#[test]
+fn every_file_of_the_client_and_the_demo_is_served() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let pages = fs::read_to_string(root.join("src/server/pages.rs")).unwrap();
+    let served = |path: &Path| {
+        let extension = path.extension().unwrap_or_default().to_string_lossy().into_owned();
+        ["js", "html", "css", "svg"].contains(&extension.as_str())
+    };
+    for folder in ["web-client", "web-client/demo"] {
+        for entry in fs::read_dir(root.join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_file() && served(&path) {
+                let name = path.strip_prefix(root).unwrap().display().to_string();
+                assert!(pages.contains(&format!("../../{name}")), "{name} is not served");
+            }
+        }
+    }
+}

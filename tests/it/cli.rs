@@ -1,0 +1,256 @@
+//! The command line, as a person or a script uses it.
+
+use crate::program::{PROGRAM, Running, configure, program, stderr, stdout};
+use crate::shop::{Terminal, approve_after};
+use caisse_relay::simulator::{Outcome, Step};
+use serde_json::Value;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+use tempfile::TempDir;
+
+/// A relay process, its terminal, and the words that every command needs.
+struct Counter {
+    terminal: Terminal,
+    config: PathBuf,
+    relay: Running,
+    _folder: TempDir,
+}
+
+impl Counter {
+    async fn open() -> Counter {
+        let terminal = Terminal::start().await;
+        let folder = tempfile::tempdir().unwrap();
+        let config = configure(folder.path(), &[("comptoir", terminal.address)], "answer_s = 1");
+        let relay = Running::start(&config);
+        Counter { terminal, config, relay, _folder: folder }
+    }
+
+    /// Runs a command against this relay.
+    async fn run(&self, words: &str) -> Output {
+        let mut arguments: Vec<&str> = words.split(' ').collect();
+        let relay =
+            self.relay.url.trim_start_matches("wss://").trim_end_matches("/till").to_owned();
+        let talks = ["pay", "terminals", "identify"].contains(&arguments[0]);
+        if talks {
+            arguments.extend(["--relay", &relay]);
+        }
+        arguments.extend(["--config", self.config.to_str().unwrap()]);
+        program(&arguments).await
+    }
+}
+
+fn lines(output: &Output) -> Vec<Value> {
+    stdout(output).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[tokio::test]
+async fn pay_tells_the_four_outcomes_and_a_refusal_apart_by_its_exit_code() {
+    let shop = Counter::open().await;
+    let paid = shop.run("pay --amount 12.50 --terminal comptoir").await;
+    assert_eq!(paid.status.code(), Some(0), "{}", stderr(&paid));
+    assert!(stdout(&paid).ends_with("Paiement de 12,50 EUR accepté.\n"), "{}", stdout(&paid));
+    shop.terminal.will(Step::decline("04"));
+    assert_eq!(shop.run("pay --amount 12.50").await.status.code(), Some(3));
+    shop.terminal.will(Step::silence());
+    assert_eq!(shop.run("pay --amount 12.50").await.status.code(), Some(5));
+    assert_eq!(shop.run("pay --amount 12.50 --terminal cave").await.status.code(), Some(6));
+    assert_eq!(shop.run("pay --amount 12.505").await.status.code(), Some(1));
+    assert_eq!(shop.run("pay --amount 1 --currency XAU").await.status.code(), Some(1));
+    assert_eq!(shop.run("pay --amout 1").await.status.code(), Some(2));
+
+    let gone = Terminal::start().await.address;
+    let folder = tempfile::tempdir().unwrap();
+    let config = configure(folder.path(), &[("off", gone)], "");
+    let relay = Running::start(&config);
+    let address = relay.url.trim_start_matches("wss://").trim_end_matches("/till");
+    let arguments =
+        ["pay", "--amount", "5", "--relay", address, "--config", config.to_str().unwrap()];
+    assert_eq!(program(&arguments).await.status.code(), Some(4));
+}
+
+#[tokio::test]
+async fn pay_with_json_prints_the_payment_at_every_step() {
+    let shop = Counter::open().await;
+    let paid = shop.run("pay --amount 25 --means cheque --json --reference T-42").await;
+    let steps = lines(&paid);
+    assert!(steps.iter().all(|payment| payment["type"] == "payment"));
+    let last = steps.last().unwrap();
+    assert_eq!((last["outcome"].as_str(), last["amount"].as_u64()), (Some("approved"), Some(2500)));
+    assert_eq!(
+        (last["means"].as_str(), last["reference"].as_str()),
+        (Some("cheque"), Some("T-42"))
+    );
+    let listed = lines(&shop.run("journal list --json").await);
+    assert_eq!(listed[0]["acknowledged"], true);
+}
+
+#[tokio::test]
+async fn an_unknown_payment_stays_on_the_list() {
+    let shop = Counter::open().await;
+    shop.terminal.will(Step::new(Outcome::Close));
+    assert_eq!(shop.run("pay --amount 12.50").await.status.code(), Some(5));
+    let listed = lines(&shop.run("journal list --state unknown --json").await);
+    assert_eq!(listed.len(), 1);
+    assert_eq!(listed[0]["acknowledged"], false);
+}
+
+#[tokio::test]
+async fn the_journal_is_listed_shown_and_exported() {
+    let shop = Counter::open().await;
+    shop.run("pay --amount 12.50 --reference =1+1").await;
+    shop.run("pay --amount 3 --refund").await;
+    let listed = lines(&shop.run("journal list --json").await);
+    assert_eq!(listed.len(), 2);
+    assert_eq!(lines(&shop.run("journal list --json --limit 1").await)[0], listed[1]);
+    let id = listed[0]["id"].as_str().unwrap();
+    assert_eq!(lines(&shop.run(&format!("journal show {id} --json")).await)[0], listed[0]);
+    assert_eq!(lines(&shop.run("journal export --format json").await), listed);
+    let csv = stdout(&shop.run("journal export --format csv").await);
+    let rows: Vec<_> = csv.lines().collect();
+    assert_eq!(rows.len(), 3);
+    assert!(rows[0].starts_with("seq,opened_at,"));
+    assert!(rows[1].contains(",1250,EUR,card,'=1+1,approved,yes,1250,"), "{}", rows[1]);
+    let none = shop.run("journal show nothing-like-it").await;
+    assert_eq!(none.status.code(), Some(1));
+    assert!(stderr(&none).contains("never recorded it"), "{}", stderr(&none));
+}
+
+#[tokio::test]
+async fn terminals_are_listed_and_say_who_they_are() {
+    let shop = Counter::open().await;
+    let listed = lines(&shop.run("terminals --json").await);
+    assert_eq!(
+        (listed[0]["name"].as_str(), listed[0]["state"].as_str()),
+        (Some("comptoir"), Some("free"))
+    );
+    let ready = shop.run("identify comptoir").await;
+    assert_eq!(ready.status.code(), Some(0));
+    assert!(stdout(&ready).contains("330538600404"), "{}", stdout(&ready));
+    shop.terminal.will(Step::new(Outcome::ConcertV2));
+    assert_eq!(shop.run("identify cave").await.status.code(), Some(6));
+}
+
+#[tokio::test]
+async fn certificates_are_shown_and_renewed() {
+    let shop = Counter::open().await;
+    let show = |output: &Output| lines(output)[0].clone();
+    let before = show(&shop.run("certs show --json").await);
+    assert!(before["names"].as_array().unwrap().iter().any(|name| name == "127.0.0.1"));
+    assert_eq!(before["ca"].as_str().unwrap(), shop.relay.ca_file.to_str().unwrap());
+    let after = show(&shop.run("certs renew --json").await);
+    assert_eq!(after["fingerprint"], before["fingerprint"], "the authority stays");
+    let text = stdout(&shop.run("certs show").await);
+    assert!(text.contains("SHA-256"), "{text}");
+}
+
+#[tokio::test]
+async fn a_second_relay_names_the_one_that_holds_the_journal() {
+    let shop = Counter::open().await;
+    let second = program(&["run", "--config", shop.config.to_str().unwrap()]).await;
+    assert_eq!(second.status.code(), Some(1));
+    let holder = format!("held by process {}", shop.relay.child.id());
+    assert!(stderr(&second).contains(&holder), "{}", stderr(&second));
+}
+
+#[tokio::test]
+async fn a_port_in_use_is_named() {
+    let shop = Counter::open().await;
+    let taken = shop.relay.url.trim_start_matches("wss://").trim_end_matches("/till");
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let config = configure(folder.path(), &[], "");
+    let second = program(&[
+        "run",
+        "--listen",
+        taken,
+        "--data-dir",
+        data,
+        "--config",
+        config.to_str().unwrap(),
+    ])
+    .await;
+    assert_eq!(second.status.code(), Some(1));
+    assert!(stderr(&second).contains(&format!("cannot listen on {taken}")), "{}", stderr(&second));
+}
+
+#[tokio::test]
+async fn a_bad_configuration_is_named_with_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("shop.toml");
+    std::fs::write(&path, "lang = \"fr\"\nallow_origin = []\n").unwrap();
+    let refused = program(&["run", "--config", path.to_str().unwrap()]).await;
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(
+        stderr(&refused)
+            .contains("line 2: unknown key `allow_origin`; did you mean `allow_origins`?")
+    );
+    let missing = folder.path().join("missing.toml");
+    let refused = program(&["run", "--config", missing.to_str().unwrap(), "--json"]).await;
+    assert_eq!(refused.status.code(), Some(1));
+    assert_eq!(lines(&refused)[0]["type"], "error");
+}
+
+#[tokio::test]
+async fn without_a_relay_the_till_says_so_and_nothing_was_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    let nobody = Terminal::start().await.address.to_string();
+    let data = folder.path().to_str().unwrap();
+    let lost = program(&["pay", "--amount", "1", "--relay", &nobody, "--data-dir", data]).await;
+    assert_eq!(lost.status.code(), Some(1));
+    assert!(stderr(&lost).contains("no relay listens"), "{}", stderr(&lost));
+}
+
+#[tokio::test]
+async fn the_demo_pays_once_and_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    let demo = program(&[
+        "demo",
+        "--once",
+        "--listen",
+        "127.0.0.1:0",
+        "--data-dir",
+        folder.path().to_str().unwrap(),
+    ])
+    .await;
+    let text = stdout(&demo);
+    assert_eq!(demo.status.code(), Some(0), "{text}{}", stderr(&demo));
+    assert!(text.contains("497010######4242") && text.contains("1 charge"), "{text}");
+}
+
+#[tokio::test]
+async fn the_simulated_terminal_takes_a_script_and_shows_an_example() {
+    let example = stdout(&program(&["simulate", "--example"]).await);
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("script.toml");
+    std::fs::write(&script, &example).unwrap();
+    let mut simulate = Command::new(PROGRAM);
+    simulate.args(["simulate", "--listen", "127.0.0.1:0", "--json", "--script"]).arg(&script);
+    let child = simulate.arg("--ledger").arg(folder.path().join("ledger.jsonl"));
+    let mut child = child.stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    let mut out = std::io::BufReader::new(child.stdout.take().unwrap());
+    std::io::BufRead::read_line(&mut out, &mut line).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let listening: Value = serde_json::from_str(&line).unwrap();
+    assert!(listening["address"].as_str().unwrap().starts_with("127.0.0.1:"), "{line}");
+    std::fs::write(&script, "[[step]]\ndelay = 3\n").unwrap();
+    let refused = program(&["simulate", "--script", script.to_str().unwrap()]).await;
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(stderr(&refused).contains("delay"), "{}", stderr(&refused));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn told_to_stop_it_finishes_the_payment_under_way() {
+    let mut shop = Counter::open().await;
+    shop.terminal.will(approve_after(400));
+    let mut till = shop.relay.till("Caisse 1").await;
+    let id = till.ask(12_50).await;
+    till.sent(&id).await;
+    let process = shop.relay.child.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &process]).status().unwrap().success());
+    assert_eq!(till.outcome(&id).await["outcome"], "approved");
+    assert_eq!(till.closed().await, 1001);
+    assert_eq!(shop.relay.child.wait().unwrap().code(), Some(0));
+}

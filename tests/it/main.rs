@@ -1,0 +1,16 @@
+//! The integration tests: one binary, a module a subject.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod architecture;
+mod bad_input;
+mod cli;
+mod crash;
+mod exchange;
+mod journal;
+mod paying;
+mod payment;
+mod program;
+mod server;
+mod shop;
+mod wire;
