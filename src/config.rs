@@ -49,6 +49,17 @@ pub enum ConfigError {
     },
 }
 
+impl ConfigError {
+    /// The stable name of the error.
+    pub fn code(&self) -> &'static str {
+        match self {
+            ConfigError::Unreadable { .. } => "config_unreadable",
+            ConfigError::Invalid { .. } => "config_invalid",
+            ConfigError::Nonsense { .. } => "config_nonsense",
+        }
+    }
+}
+
 /// Everything that a relay is told before it starts.
 #[derive(Debug, Clone)]
 pub struct Config {

@@ -45,6 +45,18 @@ pub enum StartError {
     },
 }
 
+impl StartError {
+    /// The stable name of the error.
+    pub fn code(&self) -> &'static str {
+        match self {
+            StartError::Journal(error) => error.code(),
+            StartError::Authority(_) => "authority_unusable",
+            StartError::Tls(_) => "certificate_unusable",
+            StartError::Listen { .. } => "port_in_use",
+        }
+    }
+}
+
 /// A relay that runs.
 #[derive(Debug)]
 pub struct Relay {

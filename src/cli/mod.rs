@@ -13,7 +13,9 @@ mod simulate;
 mod terminals;
 mod till;
 
-use crate::config::{self, Config};
+use crate::config::{self, Config, ConfigError};
+use crate::journal::JournalError;
+use crate::relay::StartError;
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 pub use exit::Exit;
@@ -101,10 +103,19 @@ async fn obey(command: Command, common: &Common) -> Result<Exit> {
 fn failed(error: &anyhow::Error, common: &Common) -> ExitCode {
     if common.json {
         let message = format!("{error:#}");
-        exit::print(&serde_json::json!({ "type": "error", "message": message }));
+        let code = code_of(error);
+        exit::print(&serde_json::json!({ "type": "error", "code": code, "message": message }));
     }
     eprintln!("caisse-relay: {error:#}");
     Exit::Failed.into()
+}
+
+/// The stable code of an error.
+fn code_of(error: &anyhow::Error) -> &'static str {
+    let config = error.downcast_ref::<ConfigError>().map(ConfigError::code);
+    let start = || error.downcast_ref::<StartError>().map(StartError::code);
+    let journal = || error.downcast_ref::<JournalError>().map(JournalError::code);
+    config.or_else(start).or_else(journal).unwrap_or("failed")
 }
 
 impl Common {

@@ -52,6 +52,19 @@ pub enum JournalError {
     AlreadyThere,
 }
 
+impl JournalError {
+    /// The stable name of the error.
+    pub fn code(&self) -> &'static str {
+        match self {
+            JournalError::Held { .. } => "journal_held",
+            JournalError::Unusable { .. } => "journal_unusable",
+            JournalError::Write(_) => "journal_unwritable",
+            JournalError::Read(_) => "journal_unreadable",
+            JournalError::AlreadyThere => "journal_already_there",
+        }
+    }
+}
+
 /// Which payments to list, oldest first.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {

@@ -84,7 +84,7 @@ class Shop {
     return lines(await run(RELAY, ['journal', 'export', '--format', 'json', '--config', this.config]));
   }
 
-  /** What only payment the relay knows. */
+  /** The one payment that the relay knows. */
   async onlyPayment() {
     const payments = await this.journal();
     assert.equal(payments.length, 1);

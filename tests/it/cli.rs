@@ -188,6 +188,7 @@ async fn a_bad_configuration_is_named_with_its_line() {
     let refused = program(&["run", "--config", missing.to_str().unwrap(), "--json"]).await;
     assert_eq!(refused.status.code(), Some(1));
     assert_eq!(lines(&refused)[0]["type"], "error");
+    assert_eq!(lines(&refused)[0]["code"], "config_unreadable");
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ mod journal;
 mod paying;
 mod payment;
 mod program;
+mod readme;
 mod server;
 mod shop;
 mod wire;

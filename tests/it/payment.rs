@@ -347,18 +347,16 @@ const REPORTS: [Option<&str>; 20] = [
     Some("04148HOLDER INVALID          "),
     Some("Merci"),
 ];
-const ACTIONS: [Option<&str>; 5] = [None, Some("0"), Some("1"), Some("2"), Some("I")];
-const CURRENCIES: [Option<&str>; 4] = [None, Some("978"), Some("953"), Some("840")];
+const ACTIONS: [Option<&str>; 4] = [None, Some("0"), Some("1"), Some("2")];
+const CURRENCIES: [Option<&str>; 3] = [None, Some("978"), Some("840")];
 /// What `CB` says, and what was paid when 15.90 was asked.
-const AMOUNTS: [(Option<&str>, Option<u64>); 9] = [
+const AMOUNTS: [(Option<&str>, Option<u64>); 7] = [
     (None, Some(1590)),
     (Some("1590"), Some(1590)),
     (Some("00001590"), Some(1590)),
     (Some("00000900"), Some(900)),
     (Some("1750"), Some(1750)),
-    (Some("00"), None),
     (Some("00000000"), None),
-    (Some("15,90"), Some(1590)),
     (Some("999999999999999999999999"), Some(1590)),
 ];
 
@@ -506,7 +504,7 @@ fn all(answer: &Answer, tag: Tag) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4000, ..thorough() })]
+    #![proptest_config(ProptestConfig { cases: 1500, ..thorough() })]
 
     #[test]
     fn approved_only_if_done_and_not_contradicted(answer in an_answer(), order in an_order()) {
@@ -546,22 +544,23 @@ proptest! {
 
     #[test]
     fn any_bytes_have_an_outcome(
-        vector in 0..vectors().len(),
+        bytes in prop::sample::select(answers()),
         flips in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
     ) {
-        let vector = &vectors()[vector];
-        if let Some(text) = vector["answer"].as_str() {
-            let mut bytes = latin1(text);
-            for (place, mask) in flips {
-                let place = place.index(bytes.len());
-                bytes[place] ^= mask;
-            }
-            let answer = answered(&bytes);
-            let has_done = all(&answer, Tag::STATUS).contains(&"10".into());
-            let outcome = judged(&debit(1590), &bytes);
-            prop_assert!(has_done || outcome.charged() != Charged::Yes);
+        let mut bytes = bytes;
+        for (place, mask) in flips {
+            let place = place.index(bytes.len());
+            bytes[place] ^= mask;
         }
+        let has_done = all(&answered(&bytes), Tag::STATUS).contains(&"10".into());
+        let outcome = judged(&debit(1590), &bytes);
+        prop_assert!(has_done || outcome.charged() != Charged::Yes);
     }
+}
+
+/// Every answer of the vectors.
+fn answers() -> Vec<Vec<u8>> {
+    vectors().iter().filter_map(|vector| vector["answer"].as_str().map(latin1)).collect()
 }
 
 #[test]

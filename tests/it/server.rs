@@ -187,3 +187,18 @@ async fn a_till_that_says_nothing_for_30_seconds_is_let_go() {
     assert_eq!((pings, seconds), (4, 40), "30 seconds after the pong that came at 10");
     assert_eq!(session.await.unwrap(), Ended::Closed(4408));
 }
+
+#[tokio::test]
+async fn a_second_port_is_in_reserve() {
+    use crate::shop::config;
+    use caisse_relay::relay::Relay;
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = config(folder.path(), &[], "");
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    config.reserve = Some(free);
+    let relay = Relay::start(config, vec![]).await.unwrap();
+    for address in [relay.address, free] {
+        let url = format!("wss://{address}/till");
+        assert_eq!(Till::enter(&url, &relay.ca_file, "Caisse 1").await.welcome["till"], "Caisse 1");
+    }
+}
