@@ -71,5 +71,14 @@ const SENTENCES = {
  * @param {import('./caisse-relay.js').Language} lang
  */
 export function sentence(code, lang) {
-  return SENTENCES[code]?.[lang === 'en' ? 1 : 0] ?? code;
+  const [fr, en] = SENTENCES[code] ?? [code, code];
+  return lang === 'en' ? en : typeset(fr);
+}
+
+/**
+ * No line may break inside the guillemets or before a double punctuation mark.
+ * @param {string} french
+ */
+export function typeset(french) {
+  return french.replace(/« | (?=[»:;?!])/g, (found) => found.replace(' ', '\u00a0'));
 }

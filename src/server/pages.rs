@@ -12,7 +12,7 @@ const STYLE: &str = "text/css; charset=utf-8";
 const PICTURE: &str = "image/svg+xml";
 
 /// What the relay serves; all of it is in the program, nothing is read from a disk.
-const FILES: [(&str, &str, &str); 11] = [
+const FILES: [(&str, &str, &str); 12] = [
     ("/", HTML, include_str!("../../web-client/home.html")),
     ("/home.css", STYLE, include_str!("../../web-client/home.css")),
     ("/client/caisse-relay.js", SCRIPT, include_str!("../../web-client/caisse-relay.js")),
@@ -23,10 +23,12 @@ const FILES: [(&str, &str, &str); 11] = [
     ("/demo/demo.js", SCRIPT, include_str!("../../web-client/demo/demo.js")),
     ("/demo/words.js", SCRIPT, include_str!("../../web-client/demo/words.js")),
     ("/demo/icon.svg", PICTURE, include_str!("../../web-client/demo/icon.svg")),
+    // The demo fills it with what its simulated terminal does.
+    ("/demo/amounts.json", "application/json", "[]"),
     ("/demo/demo.css", STYLE, include_str!("../../web-client/demo/demo.css")),
 ];
 
-/// A file that only this run serves.
+/// A file that only this run serves, in place of its own where it has one.
 #[derive(Debug, Clone)]
 pub struct Extra {
     /// Its path.
@@ -40,8 +42,10 @@ pub struct Extra {
 pub(super) fn router(extra: Vec<Extra>) -> Router {
     let mut router = Router::new().route("/demo", get(|| async { Redirect::permanent("/demo/") }));
     for (path, media_type, text) in FILES {
-        router =
-            router.route(path, get(move || async move { file(path, media_type, text.into()) }));
+        if extra.iter().all(|extra| extra.path != path) {
+            router =
+                router.route(path, get(move || async move { file(path, media_type, text.into()) }));
+        }
     }
     for Extra { path, media_type, text } in extra {
         router = router.route(path, get(move || async move { file(path, media_type, text) }));

@@ -170,7 +170,9 @@ fn why_declined(report: Option<&Report>, lang: Lang) -> String {
         || lang.pick("le terminal ne dit pas pourquoi", "the terminal does not say why").to_owned(),
         |report| words::report(report, lang),
     );
+    // Field 44 of CB2A begins with a digit that is not for people.
     let message = report.and_then(|report| report.message.as_deref());
+    let message = message.map(|text| text.trim_start_matches(|c: char| c.is_ascii_digit()));
     let mut letters = label.chars();
     let label = letters.next().map(|first| first.to_lowercase().chain(letters).collect::<String>());
     let label = label.unwrap_or_default();

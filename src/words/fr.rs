@@ -2,6 +2,18 @@ use super::Sentence;
 use crate::payment::{NotSent, Operation, Why};
 
 pub(super) fn say(sentence: &Sentence) -> String {
+    typeset(&plain(sentence))
+}
+
+/// No line may break inside the guillemets or before a double punctuation mark.
+fn typeset(plain: &str) -> String {
+    let marks = ["« ", " »", " :", " ;", " ?", " !"];
+    marks
+        .iter()
+        .fold(plain.to_owned(), |text, mark| text.replace(mark, &mark.replace(' ', "\u{a0}")))
+}
+
+fn plain(sentence: &Sentence) -> String {
     use Sentence as S;
     match sentence {
         S::Connecting { terminal } => format!("Connexion au terminal « {terminal} »…"),

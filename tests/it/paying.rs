@@ -68,7 +68,7 @@ async fn a_terminal_in_concert_v2_is_told_apart() {
     let unknown = shop.till("Caisse 1").await.debit(12_50).await;
     assert_eq!(unknown["reason"], "concert_v2");
     let advice = unknown["advice"].as_str().unwrap();
-    assert!(advice.contains("réglé en Concert V2 ; réglez-le en Concert V3 / IP"), "{advice}");
+    assert!(advice.contains("réglé en Concert V2\u{a0}; réglez-le en Concert V3 / IP"), "{advice}");
 }
 
 #[tokio::test]

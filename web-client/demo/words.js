@@ -1,5 +1,7 @@
 // The demonstration's words. Sentences about the money come from the relay and the client.
 
+import { typeset } from '/client/sentences.js';
+
 /** @type {{ fr: string, en: string, price: number, kind: string }[]} */
 export const PRODUCTS = [
   { fr: 'Baguette tradition', en: 'Baguette', price: 130, kind: 'bread' },
@@ -164,3 +166,5 @@ export const WORDS = {
     theme_dark: 'Colours: dark',
   },
 };
+
+for (const [key, words] of Object.entries(WORDS.fr)) WORDS.fr[key] = typeset(words);
