@@ -16,6 +16,8 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 /// More than this is no answer: real ones are under 4 KiB.
 const LONGEST_ANSWER: usize = 64 * 1024;
+/// How long a terminal may go on after a final status, however little it pauses.
+const LONGEST_TAIL: Duration = Duration::from_secs(15);
 /// How long a terminal that sent a Concert V2 control byte may still send a V3 answer.
 const CONCERT_V2_WINDOW: Duration = Duration::from_millis(1500);
 /// ENQ, ACK and NAK: the control bytes of Concert V2.
@@ -245,11 +247,15 @@ impl Dialogue {
     ) -> Result<Answer, Unanswered> {
         let deadline = Instant::now() + patience;
         let mut last_byte = Instant::now();
+        let mut status_at = None;
         let mut buffer = [0; 4096];
         loop {
             let wait = match self.waits_for(wants_ticket) {
                 Waits::ForStatus => deadline,
-                Waits::ForQuiet(window) => last_byte + window,
+                Waits::ForQuiet(window) => {
+                    let began = *status_at.get_or_insert(last_byte);
+                    (last_byte + window).min(began + LONGEST_TAIL)
+                }
             };
             let read = match timeout_at(wait, self.stream.read(&mut buffer)).await {
                 Err(_) => return self.conclude(Unanswered::Silence),
@@ -283,7 +289,7 @@ impl Dialogue {
     /// What the bytes so far amount to, now that no more are waited for.
     fn conclude(&mut self, end: Unanswered) -> Result<Answer, Unanswered> {
         let position = self.decoder.position();
-        let has_status = self.decoder.messages().any(|m| m.get(Tag::STATUS).is_some());
+        let has_status = self.decoder.messages().any(|m| m.text(Tag::STATUS).is_some());
         if self.decoder.skipped() > 0 {
             tracing::warn!(bytes = self.decoder.skipped(), "bytes before the answer");
         }
@@ -310,7 +316,7 @@ impl Dialogue {
 
     /// `AE=11` only says that the request was accepted: the answer is to come.
     fn has_final_status(&self) -> bool {
-        self.decoder.messages().any(|m| m.get(Tag::STATUS).is_some_and(|ae| ae != b"11"))
+        self.decoder.messages().any(|m| m.text(Tag::STATUS).is_some_and(|status| status != "11"))
     }
 
     fn speaks_concert_v2(&self) -> bool {

@@ -62,6 +62,10 @@ fn done(order: &Order, profile: &Profile, message: &Message, truncated: bool) ->
     if report.is_some_and(|report| !report.agrees_with_done()) {
         return doubt(Why::Contradicted, message);
     }
+    // Some vendors answer an immediate request with "done" for "received".
+    if message.text(Tag::IMMEDIATE).as_deref() == Some("1") {
+        return doubt(Why::OnlyAccepted, message);
+    }
     if contradicts(Tag::ACTION, order.operation.digit()) {
         return doubt(Why::OtherAction, message);
     }
@@ -69,7 +73,9 @@ fn done(order: &Order, profile: &Profile, message: &Message, truncated: bool) ->
         return doubt(Why::OtherCurrency, message);
     }
     // Zero padded by most terminals: compared as a number.
-    let said = message.text(Tag::AMOUNT).and_then(|cb| cb.parse().ok());
+    let digits =
+        message.text(Tag::AMOUNT).filter(|cb| cb.bytes().all(|byte| byte.is_ascii_digit()));
+    let said = digits.and_then(|cb| cb.parse().ok());
     if said == Some(0) {
         return doubt(Why::NothingPaid, message);
     }

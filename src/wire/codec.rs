@@ -101,10 +101,10 @@ impl Decoder {
             return;
         }
         let pending = mem::take(&mut self.pending);
-        let mut rest = pending.as_slice();
+        let mut rest = without_line_end(&pending);
         while let Next::Field(field, after) = next_field(rest) {
             self.take(field);
-            rest = after;
+            rest = without_line_end(after);
         }
         self.malformed = matches!(next_field(rest), Next::NoField);
         self.pending = rest.to_vec();
@@ -166,6 +166,12 @@ impl Decoder {
             current => self.messages.extend(current.replace(Message::new(vec![field]))),
         }
     }
+}
+
+/// Some terminals end a message as a line; a field never begins like that.
+fn without_line_end(bytes: &[u8]) -> &[u8] {
+    let end = bytes.iter().position(|byte| !b"\r\n".contains(byte)).unwrap_or(bytes.len());
+    &bytes[end..]
 }
 
 /// The fields inside a constructed value such as `ZT`, as far as they can be read.

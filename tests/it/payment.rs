@@ -943,3 +943,15 @@ fn stable_names_are_read_back_and_belong_to_one_thing() {
     check(Why::ALL, Why::code, Why::from_code);
     check(Remark::ALL, Remark::code, Remark::from_code);
 }
+
+#[test]
+fn done_beside_an_immediate_answer_only_says_received() {
+    assert_eq!(doubt(after("BA0011AE00210")).reason, Why::OnlyAccepted);
+    approved(after("BA0010AE00210"));
+}
+
+#[test]
+fn an_amount_with_a_sign_is_not_confirmed() {
+    let approval = approved(after("CB005+1590AE00210"));
+    assert_eq!(approval.remarks, [Remark::AmountNotConfirmed]);
+}

@@ -554,13 +554,6 @@ fn several_tickets_in_one_are_all_read() {
 }
 
 #[test]
-fn a_terminal_that_ends_with_cr_lf_has_still_answered() {
-    let told = read(b"CZ0040301AE00210\r\n");
-    assert_eq!(told.position, Position::Malformed);
-    assert_eq!(told.messages, [message(&[("CZ", "0301"), ("AE", "10")])]);
-}
-
-#[test]
 fn nothing_is_read_after_bytes_that_are_no_field() {
     for broken in ["ae00210", "AE0x210", "A100210", "AE-0210", "\u{1}E00210"] {
         let told = read(format!("CZ0040301CA00201{broken}AE00210").as_bytes());
@@ -680,5 +673,16 @@ proptest! {
         text in "([0-9]{1,3}|[0-9]{5,14}|[A-Za-z :,/]{1,9})( [a-z]{1,5} ([0-9]{1,3}|[0-9]{5,14})){0,5}",
     ) {
         prop_assert_eq!(masked(&text), text);
+    }
+}
+
+#[test]
+fn a_line_end_after_a_field_is_no_field() {
+    for end in ["\r\n", "\n", "\r"] {
+        let mut decoder = Decoder::new();
+        decoder.feed(format!("CZ0040301AE00210{end}").as_bytes());
+        assert_eq!(decoder.position(), Position::Boundary, "{end:?}");
+        decoder.feed(b"AF00201");
+        assert_eq!(decoder.messages().next().unwrap().fields().len(), 3);
     }
 }
