@@ -90,6 +90,8 @@ pub struct TerminalConfig {
     pub line: Line,
     /// What it wants in every request.
     pub profile: Profile,
+    /// How long it is listened to after the answer deadline.
+    pub late: Duration,
 }
 
 #[derive(Debug, Deserialize)]
@@ -141,6 +143,7 @@ struct TypedTerminal {
     quiet_ms: Option<u64>,
     receipt_quiet_ms: Option<u64>,
     truncated_ms: Option<u64>,
+    late_s: Option<u64>,
 }
 
 fn default_listen() -> SocketAddr {
@@ -211,8 +214,18 @@ fn resolve(typed: Typed, path: &Path) -> Result<Config, String> {
             format!("allow_origins: `{text}` is no origin; one is written https://shop.example")
         })
     });
+    if typed.keep_months == 0 {
+        return Err("keep_months: 1 at least; an id that is forgotten could be paid again".into());
+    }
     let mut names = BTreeSet::new();
+    let mut lines = BTreeSet::new();
     let terminals = typed.terminals.into_iter().map(|typed| {
+        if !lines.insert((typed.address.to_lowercase(), typed.port)) {
+            return Err(format!(
+                "terminals: {} port {} is there twice; one terminal carries one payment, so it has one entry",
+                typed.address, typed.port
+            ));
+        }
         if !names.insert(typed.name.clone()) {
             return Err(format!("terminals: the name `{}` is there twice", typed.name));
         }
@@ -292,6 +305,7 @@ fn terminal(typed: TypedTerminal) -> Result<TerminalConfig, String> {
         )?,
         truncated: ranged("truncated_ms", typed.truncated_ms, 50, 60_000, default.truncated, 1)?,
     };
+    let late = ranged("late_s", typed.late_s, 0, 86_400, Duration::from_secs(900), 1000)?;
     let default = Profile::default();
     let version = typed.version.unwrap_or(default.version);
     if version.len() != 4 || !version.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -314,12 +328,13 @@ fn terminal(typed: TypedTerminal) -> Result<TerminalConfig, String> {
             partial: typed.partial,
             reference: typed.send_reference,
         },
+        late,
     })
 }
 
 impl From<TerminalConfig> for Terminal {
     fn from(config: TerminalConfig) -> Terminal {
-        Terminal::new(config.name, config.label, config.line, config.profile)
+        Terminal::new(config.name, config.label, config.line, config.profile, config.late)
     }
 }
 
@@ -399,7 +414,10 @@ mod tests {
             (terminal("register = \"100\""), "terminal `a`: register: 01 to 99"),
             (terminal("answer_s = 0"), "terminal `a`: answer_s: 1 to 600"),
             (terminal("quiet_ms = 1"), "terminal `a`: quiet_ms: 50 to 10000"),
-            (terminal(&terminal("")), "the name `a` is there twice"),
+            (terminal(&terminal("port = 1")), "the name `a` is there twice"),
+            (terminal(&terminal("")), "b port 8888 is there twice"),
+            (terminal("late_s = 86401"), "terminal `a`: late_s: 0 to 86400"),
+            ("keep_months = 0".into(), "keep_months: 1 at least"),
             ("[[terminals]]\nname = \"\"\naddress = \"b\"".into(), "name: 1 to 64"),
             ("[[terminals]]\nname = \"a\"\naddress = \"http://b\"".into(), "is no host name"),
             ("allow_origins = [\"*\"]".into(), "`*` is no origin"),

@@ -173,7 +173,10 @@ export interface Payment {
   advice: string;
   cancel_requested: boolean;
   resolved: { charged: 'yes' | 'no'; by: string; note: string | null; at: string } | null;
+  /** The answer came after the deadline. */
   late: boolean;
+  /** A person had settled it one way, and the late answer says the other. */
+  contradicted: boolean;
   acknowledged: boolean;
   durable: boolean;
   opened_at: string;

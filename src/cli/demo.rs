@@ -102,6 +102,7 @@ async fn start_relay(
         label: "Comptoir".into(),
         line: terminal.line.clone(),
         profile: Profile { receipt: true, ..Profile::default() },
+        late: Duration::from_secs(900),
     }];
     let amounts = Extra {
         path: "/demo/amounts.json",

@@ -1,14 +1,35 @@
-use super::exit::say;
 use crate::till::PaymentView;
+use anyhow::{Context, Result};
+use std::io::{self, Write};
+use std::iter;
 
 const COLUMNS: &str = "seq,opened_at,closed_at,till,terminal,operation,amount,currency,means,reference,\
      outcome,charged,paid,reason,report,card,authorization,application,id";
 
 /// The payments as comma separated values (RFC 4180), amounts in minor units.
-pub(super) fn csv(payments: impl Iterator<Item = PaymentView>) {
-    say(COLUMNS);
-    for payment in payments {
-        say(&row(&payment).map(cell).join(","));
+pub(super) fn csv(payments: impl Iterator<Item = PaymentView>) -> Result<()> {
+    let rows = payments.map(|payment| Ok(row(&payment).map(cell).join(",")));
+    write(iter::once(Ok(COLUMNS.to_owned())).chain(rows))
+}
+
+/// The payments as one JSON object a line.
+pub(super) fn json(payments: impl Iterator<Item = PaymentView>) -> Result<()> {
+    write(payments.map(|payment| Ok(serde_json::to_string(&payment)?)))
+}
+
+/// Unlike the lines of a payment, these are the point: one that is not written
+/// is an error, unless whoever reads has had enough.
+fn write(lines: impl Iterator<Item = Result<String>>) -> Result<()> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    for line in lines {
+        match writeln!(out, "{}", line?) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
+            written => written.context("the export is not complete")?,
+        }
+    }
+    match out.flush() {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        flushed => flushed.context("the export is not complete"),
     }
 }
 

@@ -93,9 +93,9 @@ impl Journal {
                 let payments = reader.payments(&filter)?;
                 let views = payments.iter().map(|payment| shown(payment, &config));
                 if format == Format::Json || common.json {
-                    views.for_each(|view| print(&view));
+                    export::json(views)?;
                 } else {
-                    export::csv(views);
+                    export::csv(views)?;
                 }
             }
         }

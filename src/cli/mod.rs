@@ -45,9 +45,9 @@ struct Common {
     /// One JSON object a line
     #[arg(long, global = true)]
     json: bool,
-    /// What is logged, on standard error: error, warn, info, debug
+    /// What is logged, on standard error
     #[arg(long, global = true, value_name = "LEVEL", env = "CAISSE_RELAY_LOG")]
-    log: Option<String>,
+    log: Option<log::Level>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -76,7 +76,9 @@ enum Command {
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     log::begin(&arguments.command, &arguments.common);
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    // One thread beside the journal's: a payment is handed over twice instead of
+    // six times, which a fifth of its time is made of.
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return failed(&error.into(), &arguments.common),
     };

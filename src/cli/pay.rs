@@ -71,8 +71,7 @@ impl Pay {
                 let outcome = payment["outcome"].as_str().unwrap_or_default();
                 // An unknown stays on the list until a person has settled it.
                 if payment["durable"] == true && outcome != "unknown" {
-                    till.say(&TillToRelay::Acknowledge { id: charge.id }).await?;
-                    till.hear("payment").await?;
+                    acknowledge(&mut till, charge.id).await;
                 }
                 Exit::of(outcome)
             }
@@ -82,11 +81,8 @@ impl Pay {
                     Exit::Refused
                 }
                 None => {
-                    let id = &charge.id;
-                    return Err(error.context(format!(
-                        "the connection to the relay was lost: the card may be charged; \
-                         see `caisse-relay journal show {id}`"
-                    )));
+                    lost(&error, &charge.id, common.json);
+                    Exit::Unknown
                 }
             },
         };
@@ -119,6 +115,34 @@ impl Pay {
             timeout: self.timeout,
         })
     }
+}
+
+/// A failure here changes nothing of what the terminal did.
+async fn acknowledge(till: &mut Till, id: String) {
+    let said = till.say(&TillToRelay::Acknowledge { id }).await;
+    let heard = match said {
+        Ok(()) => till.hear("payment").await.map(drop),
+        Err(error) => Err(error),
+    };
+    if let Err(error) = heard {
+        eprintln!(
+            "caisse-relay: the outcome is not acknowledged and will be told again: {error:#}"
+        );
+    }
+}
+
+/// The connection broke after the order was given.
+fn lost(error: &anyhow::Error, id: &str, json: bool) {
+    let message = format!(
+        "{error:#}: the card may be charged; ask again with `caisse-relay journal show {id}`, \
+         or with the same --id {id}"
+    );
+    if json {
+        print(
+            &serde_json::json!({ "type": "error", "code": "connection_lost", "id": id, "message": message }),
+        );
+    }
+    eprintln!("caisse-relay: {message}");
 }
 
 /// Pays, showing every step, until the payment is closed.

@@ -3,7 +3,10 @@
 use super::{Hub, Refusal, terminal::Hold};
 use crate::exchange::{self, Answer, Dialogue, ExchangeError};
 use crate::journal::JournalError;
-use crate::payment::{self, NotSent, Order, Outcome, Payment, PaymentId, State};
+use crate::payment::{self, NotSent, Outcome, Payment, PaymentId, State, Why};
+use crate::wire::Message;
+use futures_util::FutureExt;
+use std::panic::AssertUnwindSafe;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,14 +18,24 @@ use tokio::time::{sleep, timeout};
 /// is opened and that its request goes out, and saves a sync.
 const BRIEF: Duration = Duration::from_millis(20);
 /// How often a disk that refused an outcome is tried again.
-const DISK_RETRY: Duration = Duration::from_secs(1);
+pub(super) const DISK_RETRY: Duration = Duration::from_secs(1);
 
 /// Told once: that the payment is on record, or why it is refused.
 pub(super) type Recorded = oneshot::Sender<Result<(), Refusal>>;
 
+/// A fault in here must not leave a payment that waits for ever.
+pub(super) async fn supervised(hub: Arc<Hub>, payment: Payment, hold: Hold, recorded: Recorded) {
+    let id = payment.id.clone();
+    let carried = AssertUnwindSafe(carry_out(Arc::clone(&hub), payment, hold, recorded));
+    if carried.catch_unwind().await.is_err() {
+        tracing::error!(%id, "a fault in the relay");
+        hub.close(&id, Outcome::unknown(Why::RelayFailed), None).await;
+    }
+}
+
 /// Carries out one payment: journal, ask, judge, journal, tell. It belongs to
 /// the hub; the till that asked may be gone.
-pub(super) async fn carry_out(hub: Arc<Hub>, payment: Payment, hold: Hold, recorded: Recorded) {
+async fn carry_out(hub: Arc<Hub>, payment: Payment, hold: Hold, recorded: Recorded) {
     let terminal = Arc::clone(&hold.0);
     let mut dialling = pin!(exchange::dial(&terminal.line));
     let dialled = timeout(BRIEF, &mut dialling).await.ok();
@@ -35,15 +48,23 @@ pub(super) async fn carry_out(hub: Arc<Hub>, payment: Payment, hold: Hold, recor
         Some(Err(reason)) => Err(reason.into()),
         None => slow_dial(&hub, &payment, &cancel, dialling).await,
     };
-    let outcome = match ready {
-        Ok(_) if hub.wants_cancel(&payment.id) => Outcome::NotSent(NotSent::Cancelled),
-        Ok(dialogue) => {
-            let answer = ask(&hub, &payment, dialogue, &terminal.profile).await;
-            payment::judge(&payment.order, &terminal.profile, answer)
-        }
-        Err(reason) => Outcome::NotSent(reason),
+    let mut dialogue = match ready {
+        Ok(dialogue) => dialogue,
+        Err(reason) => return hub.close(&payment.id, Outcome::NotSent(reason), Some(hold)).await,
     };
-    hub.close(&payment.id, outcome, hold).await;
+    if hub.wants_cancel(&payment.id) {
+        let outcome = Outcome::NotSent(NotSent::Cancelled);
+        return hub.close(&payment.id, outcome, Some(hold)).await;
+    }
+    let request = payment::request(&payment.order, &terminal.profile);
+    let answer = ask(&hub, &payment, &mut dialogue, &request).await;
+    let outcome = payment::judge(&payment.order, &terminal.profile, answer);
+    if !outcome.may_come_late() {
+        return hub.close(&payment.id, outcome, Some(hold)).await;
+    }
+    let freed = hub.will_listen(&payment.id);
+    hub.close(&payment.id, outcome, None).await;
+    hub.listen(&payment, dialogue, exchange::wants_ticket(&request), hold, freed).await;
 }
 
 /// The terminal takes its time: the payment is on record as one of which
@@ -70,18 +91,17 @@ async fn slow_dial(
 async fn ask(
     hub: &Hub,
     payment: &Payment,
-    mut dialogue: Dialogue,
-    profile: &payment::Profile,
+    dialogue: &mut Dialogue,
+    request: &Message,
 ) -> Result<Answer, ExchangeError> {
-    let Order { timeout, .. } = payment.order;
-    let request = payment::request(&payment.order, profile);
-    dialogue.send(&request).await?;
+    // Said before it is done: "no byte has left" must never be late.
     hub.update(&payment.id, |payment| {
         payment.state = State::Sent;
         payment.sent_at = Some(hub.now());
     });
-    let patience = timeout.unwrap_or(dialogue.deadlines().answer);
-    Ok(dialogue.answer(patience, exchange::wants_ticket(&request)).await?)
+    dialogue.send(request).await?;
+    let patience = payment.order.timeout.unwrap_or(dialogue.deadlines().answer);
+    Ok(dialogue.answer(patience, exchange::wants_ticket(request)).await?)
 }
 
 impl Hub {
@@ -116,17 +136,23 @@ impl Hub {
     }
 
     /// Journals the outcome, then tells it. A disk that refuses is told too,
-    /// flagged, and tried until it takes the outcome; the terminal is free, but
-    /// the hub takes no new payment meanwhile.
-    pub(super) async fn close(&self, id: &PaymentId, outcome: Outcome, hold: Hold) {
-        tracing::info!(%id, outcome = outcome.code(), "closed");
-        let Some(mut payment) = self.live_payment(id) else { return };
+    /// flagged, and tried until it takes the outcome; the hub takes no new payment
+    /// meanwhile. `hold` is the terminal, free again before anyone is told.
+    pub(super) async fn close(&self, id: &PaymentId, outcome: Outcome, hold: Option<Hold>) {
+        let code = outcome.code();
+        let Some(mut payment) = self.live_payment(id).filter(|p| p.outcome().is_none()) else {
+            return;
+        };
+        if matches!(outcome, Outcome::NotSent(_)) {
+            payment.sent_at = None;
+        }
         payment.state = State::Closed { outcome, at: self.now() };
         if self.journal.closed(&payment).await.is_err() {
             let _unsaved = self.count_unsaved();
             drop(hold);
             self.update(id, |live| {
                 live.state = payment.state.clone();
+                live.sent_at = payment.sent_at;
                 live.durable = false;
             });
             loop {
@@ -140,8 +166,10 @@ impl Hub {
         }
         self.update(id, |live| {
             live.state = payment.state;
+            live.sent_at = payment.sent_at;
             live.durable = true;
         });
         self.forget(id);
+        tracing::info!(%id, outcome = code, "closed");
     }
 }

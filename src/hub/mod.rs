@@ -6,14 +6,14 @@
 
 mod carry_out;
 mod denied;
+mod late;
 mod refusal;
+mod settle;
 mod terminal;
 mod watch;
 
-use crate::exchange::{Answer, ExchangeError};
 use crate::journal::{Filter, Journal, JournalError};
-use crate::payment::{Moment, Order, Payment, PaymentId, Resolution, State, other_request};
-use crate::wire::Field;
+use crate::payment::{Moment, Order, Payment, PaymentId, State};
 use denied::Denied;
 pub use refusal::Refusal;
 use std::collections::HashMap;
@@ -49,6 +49,8 @@ pub struct Hub {
     count: channel::Sender<usize>,
     watchers: Watchers,
     denied: Denied,
+    /// Payments whose late answer is listened to, and how to free their terminal.
+    listening: Mutex<HashMap<PaymentId, Arc<Notify>>>,
     /// Outcomes that a failing disk has not taken yet.
     unsaved: AtomicUsize,
     stopping: AtomicBool,
@@ -72,6 +74,7 @@ impl Hub {
             count: channel::Sender::new(0),
             watchers: Watchers::default(),
             denied: Denied::default(),
+            listening: Mutex::default(),
             unsaved: AtomicUsize::new(0),
             stopping: AtomicBool::new(false),
         })
@@ -97,10 +100,11 @@ impl Hub {
         let begun = self.begin(asked)?;
         let (hub, watcher) = (Arc::clone(self), watcher.clone());
         Ok(async move {
-            if let Begun::Now(recorded) = begun {
-                recorded.await.unwrap_or(Err(Refusal::JournalUnavailable))?;
-            }
-            hub.watch(&id, &watcher)
+            let Begun::Now(recorded) = begun else { return hub.watch(&id, &watcher) };
+            recorded.await.unwrap_or(Err(Refusal::JournalUnavailable))?;
+            // It is made: that it cannot be read now is no reason to refuse it.
+            let _ = hub.watch(&id, &watcher);
+            Ok(())
         })
     }
 
@@ -112,14 +116,7 @@ impl Hub {
         // Under the lock that every change is made under: no change is told
         // before this, and none is missed.
         let live = self.lock();
-        let payment = match live.get(id) {
-            Some(live) => live.payment.clone(),
-            None => self.recorded(id).inspect_err(|refusal| {
-                if *refusal == Refusal::UnknownPayment {
-                    self.denied.add(id);
-                }
-            })?,
-        };
+        let payment = self.find_among(&live, id)?;
         self.watchers.add(id, watcher);
         let _ = watcher.send(Arc::new(payment));
         Ok(())
@@ -140,101 +137,12 @@ impl Hub {
     /// # Errors
     /// When the journal cannot be read.
     pub async fn payments(&self, filter: Filter) -> Result<Vec<Payment>, Refusal> {
-        let mut payments = self.journal.payments(filter).await.map_err(unavailable)?;
-        for payment in &mut payments {
-            if let Some(live) = self.live_payment(&payment.id) {
-                *payment = live;
-            }
+        let mut payments = self.journal.payments(filter).await.map_err(unreadable)?;
+        // Read a moment ago beside the writer: what was open then may be over.
+        for payment in payments.iter_mut().filter(|payment| payment.outcome().is_none()) {
+            *payment = self.find(&payment.id)?;
         }
         Ok(payments)
-    }
-
-    /// Asks for a payment to be given up. Before anything was sent it closes as
-    /// not sent; after that nothing but the terminal can end it.
-    ///
-    /// # Errors
-    /// When there is no record of it, or the disk refuses.
-    pub async fn cancel(&self, id: &PaymentId) -> Result<(), Refusal> {
-        let payment = self.find(id)?;
-        if payment.outcome().is_some() || payment.cancel_requested {
-            return Ok(());
-        }
-        self.journal.cancel_requested(id, self.now()).await.map_err(unavailable)?;
-        self.update(id, |payment| payment.cancel_requested = true);
-        if let Some(cancel) = self.cancel_of(id) {
-            cancel.notify_one();
-        }
-        Ok(())
-    }
-
-    /// Records that a till has the outcome. Twice is once.
-    ///
-    /// # Errors
-    /// When the payment is not over, or the disk refuses.
-    pub async fn acknowledge(&self, id: &PaymentId) -> Result<(), Refusal> {
-        let payment = self.find(id)?;
-        if payment.outcome().is_none() {
-            return Err(Refusal::NotClosed);
-        }
-        if !payment.durable {
-            return Err(Refusal::JournalUnavailable);
-        }
-        if !payment.acknowledged {
-            self.journal.acknowledged(id, self.now()).await.map_err(unavailable)?;
-            self.tell_record(id)?;
-        }
-        Ok(())
-    }
-
-    /// Records what a person read on the terminal's ticket.
-    ///
-    /// # Errors
-    /// When the outcome is not unknown, was settled the other way, or the disk refuses.
-    pub async fn resolve(&self, id: &PaymentId, said: Resolution) -> Result<(), Refusal> {
-        let payment = self.find(id)?;
-        match &payment.resolved {
-            _ if payment.outcome().is_none() => return Err(Refusal::NotClosed),
-            _ if !payment.durable => return Err(Refusal::JournalUnavailable),
-            Some(before) if before.charged == said.charged => return Ok(()),
-            None if payment.is_in_doubt() => {}
-            _ => return Err(Refusal::NotUnknown),
-        }
-        self.journal.resolved(id, &said).await.map_err(unavailable)?;
-        self.tell_record(id)
-    }
-
-    /// Asks a terminal who it is. No money moves.
-    ///
-    /// # Errors
-    /// When there is no such terminal or something holds it.
-    pub async fn identify(
-        &self,
-        terminal: Option<&str>,
-        till: &str,
-    ) -> Result<(Arc<Terminal>, Identity), Refusal> {
-        let terminal = self.terminal(terminal)?;
-        let holder = Holder { payment: None, till: till.to_owned() };
-        let _hold = terminal.hold(holder).map_err(Refusal::TerminalBusy)?;
-        let identity = terminal.identify().await;
-        Ok((terminal, identity))
-    }
-
-    /// A non-financial exchange of the till's own fields.
-    ///
-    /// # Errors
-    /// When there is no such terminal, something holds it, or it would move money.
-    pub async fn exchange(
-        &self,
-        terminal: Option<&str>,
-        till: &str,
-        fields: Vec<Field>,
-    ) -> Result<(Arc<Terminal>, Result<Answer, ExchangeError>), Refusal> {
-        let terminal = self.terminal(terminal)?;
-        let request = other_request(fields, &terminal.profile).ok_or(Refusal::MovesMoney)?;
-        let holder = Holder { payment: None, till: till.to_owned() };
-        let _hold = terminal.hold(holder).map_err(Refusal::TerminalBusy)?;
-        let answer = terminal.exchange(&request).await;
-        Ok((terminal, answer))
     }
 
     /// Forgets what was closed before a moment, unless a till or a person still needs it.
@@ -267,21 +175,21 @@ impl Hub {
     /// send the same id at the same moment begin one payment.
     fn begin(self: &Arc<Self>, asked: Asked) -> Result<Begun, Refusal> {
         let Asked { id, till, terminal, order } = asked;
-        let terminal = self.terminal(terminal.as_deref());
         let mut live = self.lock();
         let known = match live.get(&id) {
             Some(live) => Some(live.payment.clone()),
-            None => self.journal.payment(&id).map_err(unavailable)?,
+            None => self.journal.payment(&id).map_err(unreadable)?,
         };
         if let Some(known) = known {
-            let same_terminal = terminal.is_ok_and(|terminal| terminal.name == known.terminal);
+            // A terminal left out was chosen by the configuration of that time.
+            let same_terminal = terminal.is_none_or(|name| name == known.terminal);
             let same = known.order == order && same_terminal;
             return if same { Ok(Begun::Before) } else { Err(Refusal::IdReused) };
         }
         if self.denied.has(&id) {
             return Err(Refusal::IdDenied);
         }
-        let terminal = terminal?;
+        let terminal = self.terminal(terminal.as_deref())?;
         if self.stopping.load(Ordering::SeqCst) {
             return Err(Refusal::ShuttingDown);
         }
@@ -308,7 +216,7 @@ impl Hub {
         live.insert(id, Live { payment: payment.clone(), cancel: Arc::default() });
         self.count.send_replace(live.len());
         let (recorded, told) = oneshot::channel();
-        tokio::spawn(carry_out::carry_out(Arc::clone(self), payment, hold, recorded));
+        tokio::spawn(carry_out::supervised(Arc::clone(self), payment, hold, recorded));
         Ok(Begun::Now(told))
     }
 
@@ -324,14 +232,22 @@ impl Hub {
     }
 
     fn find(&self, id: &PaymentId) -> Result<Payment, Refusal> {
-        match self.live_payment(id) {
-            Some(payment) => Ok(payment),
-            None => self.recorded(id),
-        }
+        self.find_among(&self.lock(), id)
     }
 
-    fn recorded(&self, id: &PaymentId) -> Result<Payment, Refusal> {
-        self.journal.payment(id).map_err(unavailable)?.ok_or(Refusal::UnknownPayment)
+    /// Under the lock, so that an id that is denied cannot be begun meanwhile.
+    fn find_among(
+        &self,
+        live: &HashMap<PaymentId, Live>,
+        id: &PaymentId,
+    ) -> Result<Payment, Refusal> {
+        if let Some(live) = live.get(id) {
+            return Ok(live.payment.clone());
+        }
+        self.journal.payment(id).map_err(unreadable)?.ok_or_else(|| {
+            self.denied.add(id);
+            Refusal::UnknownPayment
+        })
     }
 
     fn live_payment(&self, id: &PaymentId) -> Option<Payment> {
@@ -357,8 +273,7 @@ impl Hub {
     /// Tells who watches what the journal says now of a payment that is over.
     fn tell_record(&self, id: &PaymentId) -> Result<(), Refusal> {
         let live = self.lock();
-        self.watchers.tell(&Arc::new(self.recorded(id)?));
-        drop(live);
+        self.watchers.tell(&Arc::new(self.find_among(&live, id)?));
         Ok(())
     }
 
@@ -396,4 +311,9 @@ impl Drop for Unsaved<'_> {
 fn unavailable(error: JournalError) -> Refusal {
     tracing::error!(%error, "journal");
     Refusal::JournalUnavailable
+}
+
+fn unreadable(error: JournalError) -> Refusal {
+    tracing::error!(%error, "journal");
+    Refusal::JournalUnreadable
 }

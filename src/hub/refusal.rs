@@ -24,8 +24,10 @@ pub enum Refusal {
     NotUnknown,
     /// It would move money outside of a payment.
     MovesMoney,
-    /// The disk refuses writes.
+    /// The disk refuses writes: nothing was changed.
     JournalUnavailable,
+    /// The disk refuses reads: nobody knows what is recorded.
+    JournalUnreadable,
     /// The relay is stopping.
     ShuttingDown,
 }

@@ -1,6 +1,7 @@
+use super::{Hub, Refusal};
 use crate::exchange::{self, Answer, ExchangeError, Line, NotSent, Unanswered};
-use crate::payment::{PaymentId, Profile, identification};
-use crate::wire::{Message, Tag};
+use crate::payment::{PaymentId, Profile, identification, other_request};
+use crate::wire::{Field, Message, Tag};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -18,6 +19,8 @@ pub struct Terminal {
     pub line: Line,
     /// What it wants in every request.
     pub profile: Profile,
+    /// How long it is listened to after the answer deadline.
+    pub late: Duration,
     holder: Mutex<Option<Holder>>,
 }
 
@@ -52,8 +55,14 @@ pub enum Identity {
 
 impl Terminal {
     /// A terminal that nothing holds.
-    pub fn new(name: String, label: String, line: Line, profile: Profile) -> Terminal {
-        Terminal { name, label, line, profile, holder: Mutex::default() }
+    pub fn new(
+        name: String,
+        label: String,
+        line: Line,
+        profile: Profile,
+        late: Duration,
+    ) -> Terminal {
+        Terminal { name, label, line, profile, late, holder: Mutex::default() }
     }
 
     /// Who holds it.
@@ -99,6 +108,58 @@ impl Terminal {
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<Holder>> {
         self.holder.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+impl Hub {
+    /// Asks a terminal who it is. No money moves.
+    ///
+    /// # Errors
+    /// When there is no such terminal or something holds it.
+    pub async fn identify(
+        &self,
+        terminal: Option<&str>,
+        till: &str,
+    ) -> Result<(Arc<Terminal>, Identity), Refusal> {
+        let terminal = self.terminal(terminal)?;
+        let holder = Holder { payment: None, till: till.to_owned() };
+        let hold = terminal.hold(holder).map_err(Refusal::TerminalBusy)?;
+        let asked = Arc::clone(&terminal);
+        let identity = to_its_end(hold, async move { asked.identify().await }).await;
+        Ok((terminal, identity.unwrap_or(Identity::Silent)))
+    }
+
+    /// A non-financial exchange of the till's own fields.
+    ///
+    /// # Errors
+    /// When there is no such terminal, something holds it, or it would move money.
+    pub async fn exchange(
+        &self,
+        terminal: Option<&str>,
+        till: &str,
+        fields: Vec<Field>,
+    ) -> Result<(Arc<Terminal>, Result<Answer, ExchangeError>), Refusal> {
+        let terminal = self.terminal(terminal)?;
+        let request = other_request(fields, &terminal.profile).ok_or(Refusal::MovesMoney)?;
+        let holder = Holder { payment: None, till: till.to_owned() };
+        let hold = terminal.hold(holder).map_err(Refusal::TerminalBusy)?;
+        let asked = Arc::clone(&terminal);
+        let answer = to_its_end(hold, async move { asked.exchange(&request).await }).await;
+        Ok((terminal, answer.unwrap_or(Err(Unanswered::Reset.into()))))
+    }
+}
+
+/// What a terminal was asked goes on when the till that asked is gone: until it
+/// has answered, nobody else may have it.
+async fn to_its_end<T: Send + 'static>(
+    hold: Hold,
+    exchange: impl Future<Output = T> + Send + 'static,
+) -> Option<T> {
+    let running = tokio::spawn(async move {
+        let answer = exchange.await;
+        drop(hold);
+        answer
+    });
+    running.await.ok()
 }
 
 /// Any status will do: a terminal that refuses the identification understood it.

@@ -17,6 +17,8 @@ impl Lock {
         let unusable = |cause: String| JournalError::Unusable { path: path.clone(), cause };
         let file = OpenOptions::new()
             .create(true)
+            // Windows locks no file that is open for appending only.
+            .read(true)
             .append(true)
             .open(&path)
             .map_err(|error| unusable(error.to_string()))?;

@@ -102,7 +102,10 @@ pub struct Recovered {
 #[derive(Debug)]
 pub struct Journal {
     writer: Writer,
-    reader: Arc<Reader>,
+    /// For one payment at a time.
+    reader: Reader,
+    /// For lists, so that a long one keeps no payment waiting.
+    lister: Arc<Reader>,
     recovered: Recovered,
     _lock: Lock,
 }
@@ -124,8 +127,9 @@ impl Journal {
         schema::prepare(&connection).map_err(|error| unusable(error.to_string()))?;
         let recovered =
             rows::close_open(&mut connection, now).map_err(|error| unusable(error.to_string()))?;
-        let reader = Arc::new(Reader::open(folder)?);
-        Ok(Journal { writer: Writer::start(connection), reader, recovered, _lock: lock })
+        let reader = Reader::open(folder)?;
+        let lister = Arc::new(Reader::open(folder)?);
+        Ok(Journal { writer: Writer::start(connection), reader, lister, recovered, _lock: lock })
     }
 
     /// What opening it made of the payments that a crash had left open.
@@ -167,6 +171,15 @@ impl Journal {
         self.writer.write(Change::Closed { payment: payment.clone() }).await.map(drop)
     }
 
+    /// Records an outcome that came after the deadline, durably, in place of the
+    /// unknown one. What a person said stays; no till has acknowledged it.
+    ///
+    /// # Errors
+    /// The record still says unknown.
+    pub async fn late(&self, payment: &Payment) -> Result<(), JournalError> {
+        self.writer.write(Change::Late { payment: payment.clone() }).await.map(drop)
+    }
+
     /// Records that the till wants to cancel.
     ///
     /// # Errors
@@ -183,12 +196,14 @@ impl Journal {
         self.writer.write(Change::Acknowledged { id: id.clone(), at }).await.map(drop)
     }
 
-    /// Records what a person said of an unknown outcome.
+    /// Records what a person said of an unknown outcome. False when the outcome
+    /// is not unknown any more or somebody was quicker.
     ///
     /// # Errors
     /// When it did not reach the disk.
-    pub async fn resolved(&self, id: &PaymentId, said: &Resolution) -> Result<(), JournalError> {
-        self.writer.write(Change::Resolved { id: id.clone(), said: said.clone() }).await.map(drop)
+    pub async fn resolved(&self, id: &PaymentId, said: &Resolution) -> Result<bool, JournalError> {
+        let change = Change::Resolved { id: id.clone(), said: said.clone() };
+        self.writer.write(change).await.map(|rows| rows == 1)
     }
 
     /// Forgets what was closed before a moment, unless it is unacknowledged or
@@ -213,8 +228,8 @@ impl Journal {
     /// # Errors
     /// When the file cannot be read.
     pub async fn payments(&self, filter: Filter) -> Result<Vec<Payment>, JournalError> {
-        let reader = Arc::clone(&self.reader);
-        tokio::task::spawn_blocking(move || reader.payments(&filter))
+        let lister = Arc::clone(&self.lister);
+        tokio::task::spawn_blocking(move || lister.payments(&filter))
             .await
             .unwrap_or_else(|error| Err(JournalError::Read(error.to_string())))
     }

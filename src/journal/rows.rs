@@ -13,6 +13,16 @@ pub(super) fn apply(connection: &Connection, change: &Change) -> Result<u64> {
     match change {
         Change::Opened { payment, may_have_left } => open(connection, payment, *may_have_left),
         Change::Closed { payment } => close(connection, payment),
+        Change::Late { payment } => {
+            let late = close(connection, payment)?;
+            // The till has to hear of it again.
+            run(
+                connection,
+                "UPDATE payment SET acknowledged_at = NULL WHERE id = ?1",
+                params![payment.id.as_str()],
+            )?;
+            Ok(late)
+        }
         Change::Sending { id, at } => run(
             connection,
             "UPDATE payment SET may_have_left = 1, sent_at = ?2 WHERE id = ?1",
@@ -33,13 +43,16 @@ pub(super) fn apply(connection: &Connection, change: &Change) -> Result<u64> {
         Change::Resolved { id, said } => run(
             connection,
             "UPDATE payment SET resolved_at = ?2, resolved_charged = ?3, resolved_by = ?4,
-             resolved_note = ?5 WHERE id = ?1 AND outcome = 'unknown'",
+             resolved_note = ?5
+             WHERE id = ?1 AND outcome = 'unknown' AND resolved_at IS NULL",
             params![id.as_str(), said.at.0, said.charged, said.by, said.note],
         ),
         Change::Prune { before } => run(
             connection,
+            // The last number stays, so that it is not given again.
             "DELETE FROM payment WHERE closed_at < ?1 AND acknowledged_at IS NOT NULL
-             AND NOT (outcome = 'unknown' AND resolved_at IS NULL)",
+             AND NOT (outcome = 'unknown' AND resolved_at IS NULL)
+             AND seq < (SELECT max(seq) FROM payment)",
             params![before.0],
         ),
     }
@@ -51,7 +64,7 @@ pub(super) fn close_open(connection: &mut Connection, now: Moment) -> Result<Rec
     let close = |outcome: &str, reason: &str, may_have_left: bool| {
         transaction.execute(
             "UPDATE payment SET outcome = ?1, reason = ?2, closed_at = ?4
-             WHERE outcome IS NULL AND may_have_left = ?3",
+             WHERE acknowledged_at IS NULL AND outcome IS NULL AND may_have_left = ?3",
             params![outcome, reason, may_have_left, now.0],
         )
     };
@@ -73,7 +86,8 @@ pub(super) fn payment(connection: &Connection, id: &PaymentId) -> Result<Option<
 pub(super) fn payments(connection: &Connection, filter: &Filter) -> Result<Vec<Payment>> {
     let state = match filter.state {
         None => "TRUE",
-        Some(Listed::Open) => "outcome IS NULL",
+        // What is open is unacknowledged: the same index serves both.
+        Some(Listed::Open) => "acknowledged_at IS NULL AND outcome IS NULL",
         Some(Listed::Unknown) => "outcome = 'unknown' AND resolved_at IS NULL",
         Some(Listed::Unacknowledged) => "acknowledged_at IS NULL",
     };
@@ -140,7 +154,9 @@ fn close(connection: &Connection, payment: &Payment) -> Result<u64> {
              paid = :paid, report_code = :report_code, report_issuer = :report_issuer,
              report_message = :report_message, card = :card, authorization = :authorization,
              application = :application, read_mode = :read_mode, contract = :contract,
-             aid = :aid, ticket = :ticket, remarks = :remarks, late = :late, sent_at = :sent_at
+             aid = :aid, ticket = :ticket, remarks = :remarks, late = :late, sent_at = :sent_at,
+             cancel_requested_at =
+                 coalesce(cancel_requested_at, iif(:cancel_requested, :closed_at, NULL))
          WHERE id = :id",
     )?;
     let rows = update.execute(named_params! {
@@ -161,6 +177,7 @@ fn close(connection: &Connection, payment: &Payment) -> Result<u64> {
         ":ticket": receipt.ticket,
         ":remarks": (!remarks.is_empty()).then(|| remarks.join(" ")),
         ":late": payment.late,
+        ":cancel_requested": payment.cancel_requested,
         ":sent_at": payment.sent_at.map(|at| at.0),
     })?;
     Ok(rows as u64)

@@ -15,6 +15,7 @@ pub(super) enum Change {
     Opened { payment: Payment, may_have_left: bool },
     Sending { id: PaymentId, at: Moment },
     Closed { payment: Payment },
+    Late { payment: Payment },
     CancelRequested { id: PaymentId, at: Moment },
     Acknowledged { id: PaymentId, at: Moment },
     Resolved { id: PaymentId, said: Resolution },

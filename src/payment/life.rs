@@ -88,6 +88,16 @@ impl Payment {
         }
     }
 
+    /// A person settled it one way, and the terminal's late answer says the other.
+    pub fn is_contradicted(&self) -> bool {
+        let charged = self.outcome().map(Outcome::charged);
+        match (&self.resolved, charged) {
+            (Some(said), Some(Charged::Yes)) => !said.charged,
+            (Some(said), Some(Charged::No)) => said.charged,
+            _ => false,
+        }
+    }
+
     /// An unknown outcome that nobody has settled.
     pub fn is_in_doubt(&self) -> bool {
         matches!(self.outcome(), Some(Outcome::Unknown(_))) && self.resolved.is_none()

@@ -111,6 +111,8 @@ coded! {
         NothingPaid = "nothing_paid",
         /// The relay stopped while the terminal had the request.
         RelayRestarted = "relay_restarted",
+        /// The relay has a fault that shows while the terminal had the request.
+        RelayFailed = "relay_failed",
     }
 }
 
@@ -146,6 +148,11 @@ impl Outcome {
             Outcome::Declined(_) | Outcome::NotSent(_) => Charged::No,
             Outcome::Unknown(_) => Charged::Maybe,
         }
+    }
+
+    /// Whether the terminal may still answer on the same connection.
+    pub fn may_come_late(&self) -> bool {
+        matches!(self, Outcome::Unknown(Doubt { reason: Why::Silence | Why::OnlyAccepted, .. }))
     }
 
     /// An unknown outcome without an answer to look at.

@@ -68,8 +68,9 @@ pub fn identification(profile: &Profile) -> Message {
 pub fn other(fields: Vec<Field>, profile: &Profile) -> Option<Message> {
     let has = |tag| fields.iter().any(|field: &Field| field.tag == tag);
     let action = fields.iter().find(|field| field.tag == Tag::ACTION)?;
-    // The meaning of 4 to 7 differs from vendor to vendor, and some of them charge.
-    if !action.value.first().is_some_and(|cd| !b"012".contains(cd) && !b"4567".contains(cd)) {
+    // Digits move money, and which ones differs from vendor to vendor. A blank
+    // before one may be trimmed by the terminal.
+    if !matches!(action.value.as_slice(), [b'3' | b'A'..=b'Z']) {
         return None;
     }
     let mut whole = head(profile, profile.register);
@@ -117,7 +118,7 @@ mod tests {
 
     #[test]
     fn a_raw_exchange_moves_no_money() {
-        for action in ["0", "1", "2", "4", "5", "6", "7", "01", ""] {
+        for action in ["0", "1", "2", "4", "5", "6", "7", "8", "9", "01", " 0", "3 ", "i", ""] {
             assert_eq!(other_of(&[("CD", action), ("CB", "1590")]), None, "{action}");
         }
         assert_eq!(other_of(&[("CB", "1590")]), None);

@@ -131,14 +131,15 @@ pub(super) fn line(note: &str) -> Result<String, No> {
     good.then(|| note.to_owned()).ok_or_else(|| invalid("note: up to 500 characters".into()))
 }
 
-/// A `pay` may be one that the relay has already, which has to be answered; and
-/// new ones are limited by the terminals.
-pub(super) fn is_limited(message: &TillToRelay) -> bool {
-    !matches!(
-        message,
-        TillToRelay::Pay(_)
-            | TillToRelay::Payment { .. }
-            | TillToRelay::Ping { .. }
-            | TillToRelay::Pong { .. }
-    )
+/// How many requests of one till may be under way for this one to be taken. A
+/// `pay` is limited by the terminals, and may be one that the relay has already.
+pub(super) fn limit(message: &TillToRelay) -> usize {
+    match message {
+        TillToRelay::Payments { .. }
+        | TillToRelay::Identify { .. }
+        | TillToRelay::Exchange { .. }
+        | TillToRelay::Resolve { .. } => 32,
+        TillToRelay::Cancel { .. } | TillToRelay::Acknowledge { .. } => 1024,
+        _ => usize::MAX,
+    }
 }

@@ -1,4 +1,4 @@
-use super::asked::{About, No, about, between, is_limited, line, name, order, payment_id, raw};
+use super::asked::{About, No, about, between, limit, line, name, order, payment_id, raw};
 use super::protocol::{
     Bad, Charge, Language, ListedState, Relay, RelayToTill, Said, TillToRelay, parse,
 };
@@ -26,8 +26,6 @@ const LONGEST_SILENCE: Duration = Duration::from_secs(30);
 const LONGEST_WRITE: Duration = Duration::from_secs(10);
 /// Messages in a row that cannot be understood before the connection is closed.
 const BAD_MESSAGES: u32 = 10;
-/// Requests of one till that may be under way at once.
-const UNDER_WAY: usize = 32;
 
 /// Something from the till's socket.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -170,7 +168,7 @@ impl Session {
             return Some(self.bad(bad));
         }
         self.bad = 0;
-        if self.work.len() >= UNDER_WAY && is_limited(&message) {
+        if self.work.len() >= limit(&message) {
             let no = No::Invalid("rate_limited", Sentence::RateLimited);
             return Some(Reaction::Message(self.refused(about, no)));
         }
@@ -213,21 +211,19 @@ impl Session {
                 })
             }
             TillToRelay::Cancel { id } => {
-                let id = payment_id(&id)?;
-                self.change(about, id, move |hub, id| async move { hub.cancel(&id).await }.boxed())
+                let (id, watcher) = (payment_id(&id)?, self.watcher.clone());
+                self.work(about, async move { told(hub.cancel(&id, &watcher).await) })
             }
             TillToRelay::Acknowledge { id } => {
-                let id = payment_id(&id)?;
-                self.change(about, id, |hub, id| async move { hub.acknowledge(&id).await }.boxed())
+                let (id, watcher) = (payment_id(&id)?, self.watcher.clone());
+                self.work(about, async move { told(hub.acknowledge(&id, &watcher).await) })
             }
             TillToRelay::Resolve { id, charged, by, note } => {
-                let id = payment_id(&id)?;
+                let (id, watcher) = (payment_id(&id)?, self.watcher.clone());
                 let charged = charged == Said::Yes;
                 let (by, note) = (name(&by, 64, "by")?, note.map(|note| line(&note)).transpose()?);
                 let said = Resolution { charged, by, note, at: hub.now() };
-                self.change(about, id, |hub, id| {
-                    async move { hub.resolve(&id, said).await }.boxed()
-                })
+                self.work(about, async move { told(hub.resolve(&id, said, &watcher).await) })
             }
             TillToRelay::Identify { terminal, n } => {
                 let lang = self.lang;
@@ -294,23 +290,6 @@ impl Session {
         }))
     }
 
-    /// A change of one payment, after which the till is told of it.
-    fn change(
-        &self,
-        about: &About,
-        id: PaymentId,
-        change: impl FnOnce(Arc<Hub>, PaymentId) -> BoxFuture<'static, Result<(), Refusal>>
-        + Send
-        + 'static,
-    ) -> Next {
-        let (hub, watcher) = (Arc::clone(&self.hub), self.watcher.clone());
-        self.work(about, async move {
-            change(Arc::clone(&hub), id.clone()).await?;
-            hub.watch(&id, &watcher)?;
-            Ok(None)
-        })
-    }
-
     /// Something that takes time, polled by this session and by nobody else.
     fn work(
         &self,
@@ -324,12 +303,21 @@ impl Session {
     }
 
     fn answer(&mut self, answer: Option<RelayToTill>) -> Option<Reaction> {
-        if let Some(RelayToTill::Welcome { unacknowledged, .. }) = &answer {
-            let ids = unacknowledged.iter().filter_map(|payment| PaymentId::new(&payment.id));
-            for id in ids {
-                self.hub.follow(&id, &self.watcher);
-                self.watched.insert(id);
+        match &answer {
+            Some(RelayToTill::Welcome { unacknowledged, .. }) => {
+                for payment in unacknowledged {
+                    let Some(id) = PaymentId::new(&payment.id) else { continue };
+                    // One that was waiting may be over by now: told again, after this.
+                    if payment.outcome.is_none() {
+                        let _ = self.hub.watch(&id, &self.watcher);
+                    } else {
+                        self.hub.follow(&id, &self.watcher);
+                    }
+                    self.watched.insert(id);
+                }
             }
+            Some(RelayToTill::Refused { to, .. }) if to == "hello" => self.till = None,
+            _ => {}
         }
         answer.map(Reaction::Message)
     }
@@ -380,6 +368,11 @@ impl Drop for Session {
             self.hub.unwatch(id, &self.watcher);
         }
     }
+}
+
+/// The answer comes by the watcher.
+fn told(done: Result<(), Refusal>) -> Result<Option<RelayToTill>, No> {
+    done.map(|()| None).map_err(No::from)
 }
 
 enum Next {

@@ -86,6 +86,7 @@ pub fn view(payment: &Payment, label: &str, lang: Lang) -> PaymentView {
             at: moment(resolution.at),
         }),
         late: payment.late,
+        contradicted: payment.is_contradicted(),
         acknowledged: payment.acknowledged,
         durable: payment.durable,
         opened_at: moment(payment.opened_at),
@@ -125,7 +126,7 @@ fn advice(payment: &Payment, label: &str, lang: Lang) -> Sentence {
     let act = payment.order.operation;
     let sentence = match &payment.state {
         State::Connecting => Sentence::Connecting { terminal },
-        State::Sent if payment.cancel_requested => Sentence::PressRedKey { terminal },
+        State::Sent if payment.cancel_requested => Sentence::PressRedKey { act, terminal },
         State::Sent => Sentence::WithTerminal { act, terminal },
         State::Closed { outcome, .. } => match (outcome, &payment.resolved) {
             (Outcome::Unknown(_), Some(said)) if said.charged => {
@@ -144,6 +145,14 @@ fn advice(payment: &Payment, label: &str, lang: Lang) -> Sentence {
             (Outcome::Approved(approval), _) => done(payment, approval, lang),
         },
     };
+    let sentence = match &payment.resolved {
+        Some(person) if payment.is_contradicted() => Sentence::Contradicted {
+            by: person.by.clone(),
+            said: person.charged,
+            what: lang.say(&sentence),
+        },
+        _ => sentence,
+    };
     match payment.outcome() {
         Some(_) if !payment.durable => Sentence::NotOnDisk { what: lang.say(&sentence) },
         _ => sentence,
@@ -159,8 +168,10 @@ fn done(payment: &Payment, approval: &payment::Approval, lang: Lang) -> Sentence
         _ if approval.remarks.contains(&payment::Remark::AmountNotConfirmed) => {
             Sentence::DoneUnconfirmed { act: order.operation, asked }
         }
-        Some(rest) => Sentence::DonePartly { paid, asked, rest: write(rest) },
-        None if approval.paid > order.amount => Sentence::DoneWithTip { paid, asked },
+        Some(rest) => Sentence::DonePartly { act: order.operation, paid, asked, rest: write(rest) },
+        None if approval.paid > order.amount => {
+            Sentence::DoneWithMore { act: order.operation, paid, asked }
+        }
         None => Sentence::Done { act: order.operation, paid },
     }
 }
@@ -170,9 +181,13 @@ fn why_declined(report: Option<&Report>, lang: Lang) -> String {
         || lang.pick("le terminal ne dit pas pourquoi", "the terminal does not say why").to_owned(),
         |report| words::report(report, lang),
     );
-    // Field 44 of CB2A begins with a digit that is not for people.
-    let message = report.and_then(|report| report.message.as_deref());
-    let message = message.map(|text| text.trim_start_matches(|c: char| c.is_ascii_digit()));
+    let message = report.and_then(|report| {
+        let text = report.message.as_deref()?;
+        // Field 44 of CB2A begins with a digit that is not for people.
+        let coded = report.issuer_code.is_some();
+        let text = text.strip_prefix(|c: char| coded && c.is_ascii_digit()).unwrap_or(text).trim();
+        (!text.is_empty()).then_some(text)
+    });
     let mut letters = label.chars();
     let label = letters.next().map(|first| first.to_lowercase().chain(letters).collect::<String>());
     let label = label.unwrap_or_default();
@@ -194,7 +209,9 @@ fn held_by(holder: &Holder) -> HeldBy {
 }
 
 /// The code and the sentence of a refusal: the one table of what a till sees.
-fn refusal(refusal: &Refusal) -> (&'static str, Sentence) {
+/// `begins`: the message asked for something new, rather than about a payment
+/// that may have been made.
+fn refusal(refusal: &Refusal, begins: bool) -> (&'static str, Sentence) {
     match refusal {
         Refusal::UnknownTerminal { asked, known } => (
             "unknown_terminal",
@@ -209,7 +226,11 @@ fn refusal(refusal: &Refusal) -> (&'static str, Sentence) {
         Refusal::NotClosed => ("not_closed", Sentence::NotClosed),
         Refusal::NotUnknown => ("not_unknown", Sentence::NotUnknown),
         Refusal::MovesMoney => ("unsupported", Sentence::MovesMoney),
-        Refusal::JournalUnavailable => ("journal_unavailable", Sentence::JournalUnavailable),
+        Refusal::JournalUnavailable if begins => {
+            ("journal_unavailable", Sentence::JournalUnavailable)
+        }
+        Refusal::JournalUnavailable => ("journal_unavailable", Sentence::NotRecordedNow),
+        Refusal::JournalUnreadable => ("journal_unreadable", Sentence::JournalUnreadable),
         Refusal::ShuttingDown => ("shutting_down", Sentence::ShuttingDown),
     }
 }
@@ -223,7 +244,8 @@ pub(super) fn refused(about: About, no: No, lang: Lang) -> RelayToTill {
                 Refusal::TerminalBusy(holder) => Some(held_by(holder)),
                 _ => None,
             };
-            let (code, sentence) = refusal(&reason);
+            let begins = ["pay", "identify", "exchange"].contains(&about.to);
+            let (code, sentence) = refusal(&reason, begins);
             (code, sentence, holder)
         }
     };

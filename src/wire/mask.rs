@@ -10,6 +10,8 @@ const TAIL: usize = 4;
 const SHORTEST_RUN: usize = 15;
 /// Digits in a row that printers make a group of.
 const GROUP: RangeInclusive<usize> = 3..=7;
+/// Bytes that may stand between two groups.
+const LONGEST_GAP: usize = 3;
 /// Fewer digits than [`SHORTEST_RUN`], and still a card number: Diners Club.
 const DINERS: [usize; 3] = [4, 6, 4];
 
@@ -64,21 +66,28 @@ fn digits_at(text: &[u8], at: usize) -> usize {
     text[at..].iter().take_while(|byte| byte.is_ascii_digit()).count()
 }
 
+/// What separates groups on one line: blanks, also the one that does not break,
+/// and punctuation.
+fn gap_at(text: &[u8], at: usize) -> usize {
+    text[at..].iter().take_while(|byte| b" -._/\xa0".contains(byte)).count()
+}
+
 /// The places of the digits of a grouped card number that begins here with a
 /// group of `first` digits, and where it ends. Groups that merely stand before
 /// or after it are hidden with it: nobody can tell where it begins.
 fn grouped_at(text: &[u8], start: usize, first: usize) -> Option<(Vec<usize>, usize)> {
+    let alike = |size: usize| if first == 1 { size == 1 } else { GROUP.contains(&size) };
     let mut sizes = vec![first];
     let mut digits: Vec<usize> = (start..start + first).collect();
     let mut end = start + first;
-    while GROUP.contains(&sizes[sizes.len() - 1])
-        && matches!(text.get(end), Some(b' ' | b'-' | b'.'))
-        && let size = digits_at(text, end + 1)
-        && GROUP.contains(&size)
+    while alike(sizes[sizes.len() - 1])
+        && let gap @ 1..=LONGEST_GAP = gap_at(text, end)
+        && let size = digits_at(text, end + gap)
+        && alike(size)
     {
         sizes.push(size);
-        digits.extend(end + 1..end + 1 + size);
-        end += 1 + size;
+        digits.extend(end + gap..end + gap + size);
+        end += gap + size;
     }
     let is_card = sizes.len() > 1 && (digits.len() >= SHORTEST_RUN || sizes == DINERS);
     is_card.then_some((digits, end))
@@ -134,6 +143,8 @@ mod tests {
         assert_eq!(text("PAN 4970-1012-3456-7890"), "PAN 4970-10**-****-7890");
         assert_eq!(text("3782 822463 10005"), "3782 82**** *0005");
         assert_eq!(text("6304 1234 5678 9012 345"), "6304 12** **** ***2 345");
+        assert_eq!(text("PAN 4970  1012 / 3456_7890"), "PAN 4970  10** / ****_7890");
+        assert_eq!(text("4 9 7 0 1 0 1 2 3 4 5 6 7 8 9 0"), "4 9 7 0 1 0 * * * * * * 7 8 9 0");
         assert_eq!(text("6304123456789012345"), "630412*********2345");
     }
 

@@ -16,24 +16,38 @@ pub(super) fn say(sentence: &Sentence) -> String {
         S::WithTerminal { act: Operation::Cancellation, terminal } => {
             format!("Cancellation in progress on the terminal “{terminal}”.")
         }
-        S::PressRedKey { terminal } => format!(
-            "Cancellation asked for, but the terminal “{terminal}” has the request already: press its \
-             red key. The customer may still be charged until the terminal has answered."
+        S::PressRedKey { act, terminal } => format!(
+            "Given up here, but the terminal “{terminal}” has the request already: press its red key. \
+             Until the terminal has answered, {} all the same.",
+            may_still(*act)
         ),
         S::Done { act, paid } => format!("{} of {paid} approved.", act_name(*act)),
         S::DoneUnconfirmed { act, asked } => format!(
             "{} approved; the terminal did not repeat the amount. Check on its ticket that it is {asked}.",
             act_name(*act)
         ),
-        S::DonePartly { paid, asked, rest } => {
+        S::DonePartly { act: Operation::Debit, paid, asked, rest } => {
             format!("Partial payment: {paid} paid of {asked}. Take the rest, {rest}, another way.")
         }
-        S::DoneWithTip { paid, asked } => {
+        S::DonePartly { act: Operation::Refund, paid, asked, rest } => {
+            format!("Partial refund: {paid} given back of {asked}. {rest} is still to give back.")
+        }
+        S::DonePartly { act: Operation::Cancellation, paid, asked, rest } => format!(
+            "Partial cancellation: {paid} cancelled of {asked}. The customer is still charged {rest}: \
+             refund it."
+        ),
+        S::DoneWithMore { act: Operation::Debit, paid, asked } => {
             format!("Payment of {paid} approved, for {asked} asked: the difference is a tip.")
         }
-        S::Declined { act, why } => format!(
-            "{} not made: {why}. Nothing was charged. You may try again or take another means of payment.",
+        S::DoneWithMore { act, paid, asked } => format!(
+            "{} of {paid} approved, for {asked} asked. Check the amount on the terminal's ticket.",
             act_name(*act)
+        ),
+        S::Declined { act, why } => format!(
+            "{} not made: {why}. {}. You may try again{}.",
+            act_name(*act),
+            nothing(*act),
+            if *act == Operation::Debit { " or take another means of payment" } else { "" }
         ),
         S::NotSent { act, why, terminal } => not_sent(*act, *why, terminal),
         S::Unknown { act, why, terminal } => format!(
@@ -50,13 +64,18 @@ pub(super) fn say(sentence: &Sentence) -> String {
                 "Settled by {by} from the terminal's ticket: it was not done. You may try again."
             )
         }
+        S::Contradicted { by, said, what } => format!(
+            "Warning, two answers: {by} had answered {} from the ticket, and the terminal has answered \
+             since. The terminal's answer: {what} Check the ticket and correct the till.",
+            if *said { "yes" } else { "no" }
+        ),
         S::NotOnDisk { what } => format!(
             "{what} Warning: the disk of the relay's computer refuses to record this outcome. Write it \
              down on paper and free some disk space; no new payment is possible until then."
         ),
         S::BadMessage { detail } => {
             format!(
-                "Message of the till refused ({detail}). The terminal received nothing; tell your integrator."
+                "Message of the till refused ({detail}): it sent nothing and changed nothing. Tell your integrator."
             )
         }
         S::BadAmount => {
@@ -109,9 +128,15 @@ pub(super) fn say(sentence: &Sentence) -> String {
         S::ShuttingDown => {
             "The relay is stopping and takes no more payments. Nothing was sent.".into()
         }
-        S::RateLimited => {
-            "Too many requests at once. Nothing was sent; wait a moment, then try again.".into()
-        }
+        S::NotRecordedNow => "The relay cannot record this request: its disk is full or broken. The payment \
+                              has not changed: do not make it again. Free some disk space."
+            .into(),
+        S::JournalUnreadable => "The relay cannot read its payments: its disk is broken. This payment may have \
+                                 been made: do not make it again before you have seen the terminal's ticket."
+            .into(),
+        S::RateLimited => "Too many requests at once: this one sent nothing and changed nothing. Wait a \
+                           moment, then make it again."
+            .into(),
         S::OriginNotAllowed { origin } => {
             format!("The page {origin} is not allowed: add it to allow_origins.")
         }
@@ -149,6 +174,23 @@ fn act_name(act: Operation) -> &'static str {
     }
 }
 
+/// What did not happen, for the money.
+fn nothing(act: Operation) -> &'static str {
+    match act {
+        Operation::Debit => "Nothing was charged",
+        Operation::Refund => "Nothing was refunded",
+        Operation::Cancellation => "Nothing was cancelled: the original payment stays charged",
+    }
+}
+
+fn may_still(act: Operation) -> &'static str {
+    match act {
+        Operation::Debit => "the customer may be charged",
+        Operation::Refund => "the customer may be refunded",
+        Operation::Cancellation => "the payment may be cancelled",
+    }
+}
+
 fn in_doubt(act: Operation) -> &'static str {
     match act {
         Operation::Debit => "the customer was charged",
@@ -158,7 +200,7 @@ fn in_doubt(act: Operation) -> &'static str {
 }
 
 fn not_sent(act: Operation, why: NotSent, terminal: &str) -> String {
-    let nothing = "Nothing was charged";
+    let nothing = nothing(act);
     match why {
         NotSent::Cancelled => {
             format!("{} given up before it was sent to the terminal. {nothing}.", act_name(act))
@@ -220,6 +262,7 @@ fn unknown(why: Why) -> &'static str {
         Why::Contradicted | Why::OtherAction | Why::OtherCurrency | Why::NothingPaid => {
             "The terminal's answer contradicts itself."
         }
+        Why::RelayFailed => "The relay had a fault while the terminal had the request.",
         Why::RelayRestarted => "The relay stopped while the terminal had the request.",
     }
 }

@@ -26,9 +26,10 @@ fn plain(sentence: &Sentence) -> String {
         S::WithTerminal { act: Operation::Cancellation, terminal } => {
             format!("Annulation en cours sur le terminal « {terminal} ».")
         }
-        S::PressRedKey { terminal } => format!(
-            "Annulation demandée, mais le terminal « {terminal} » a déjà la demande : appuyez sur \
-             sa touche rouge. Le client peut encore être débité tant que le terminal n'a pas répondu."
+        S::PressRedKey { act, terminal } => format!(
+            "Abandon demandé, mais le terminal « {terminal} » a déjà la demande : appuyez sur sa \
+             touche rouge. Tant que le terminal n'a pas répondu, il se peut encore que {}.",
+            may_still(*act)
         ),
         S::Done { act, paid } => format!("{} de {paid} {}.", act_name(*act), accepted(*act)),
         S::DoneUnconfirmed { act, asked } => format!(
@@ -36,16 +37,30 @@ fn plain(sentence: &Sentence) -> String {
             act_name(*act),
             accepted(*act)
         ),
-        S::DonePartly { paid, asked, rest } => format!(
+        S::DonePartly { act: Operation::Debit, paid, asked, rest } => format!(
             "Paiement partiel : {paid} payés sur {asked}. Encaissez le reste, {rest}, par un autre moyen."
         ),
-        S::DoneWithTip { paid, asked } => {
+        S::DonePartly { act: Operation::Refund, paid, asked, rest } => format!(
+            "Remboursement partiel : {paid} rendus sur {asked}. Il reste {rest} à rendre au client."
+        ),
+        S::DonePartly { act: Operation::Cancellation, paid, asked, rest } => format!(
+            "Annulation partielle : {paid} annulés sur {asked}. Il reste {rest} débités au client : \
+             remboursez-les."
+        ),
+        S::DoneWithMore { act: Operation::Debit, paid, asked } => {
             format!("Paiement de {paid} accepté, pour {asked} demandés : la différence est un pourboire.")
         }
-        S::Declined { act, why } => format!(
-            "{} non {} : {why}. Rien n'a été débité. Vous pouvez recommencer ou changer de moyen de paiement.",
+        S::DoneWithMore { act, paid, asked } => format!(
+            "{} de {paid} {}, pour {asked} demandés. Vérifiez le montant sur le ticket du terminal.",
             act_name(*act),
-            made(*act)
+            accepted(*act)
+        ),
+        S::Declined { act, why } => format!(
+            "{} non {} : {why}. {}. Vous pouvez recommencer{}.",
+            act_name(*act),
+            made(*act),
+            nothing(*act),
+            if *act == Operation::Debit { " ou changer de moyen de paiement" } else { "" }
         ),
         S::NotSent { act, why, terminal } => not_sent(*act, *why, terminal),
         S::Unknown { act, why, terminal } => format!(
@@ -60,12 +75,17 @@ fn plain(sentence: &Sentence) -> String {
         S::SettledNotCharged { by } => format!(
             "Réglé par {by} d'après le ticket du terminal : l'opération n'a pas eu lieu. Vous pouvez recommencer."
         ),
+        S::Contradicted { by, said, what } => format!(
+            "Attention, deux réponses : {by} avait répondu {} d'après le ticket, et le terminal a \
+             répondu depuis. Réponse du terminal : {what} Vérifiez le ticket et corrigez la caisse.",
+            if *said { "oui" } else { "non" }
+        ),
         S::NotOnDisk { what } => format!(
             "{what} Attention : le disque de l'ordinateur du relais refuse d'enregistrer ce résultat. \
              Notez-le sur papier et libérez de l'espace disque ; aucun nouveau paiement n'est possible d'ici là."
         ),
         S::BadMessage { detail } => {
-            format!("Message de la caisse refusé ({detail}). Le terminal n'a rien reçu ; signalez-le à votre intégrateur.")
+            format!("Message de la caisse refusé ({detail}) : il n'a rien envoyé et rien changé. Signalez-le à votre intégrateur.")
         }
         S::BadAmount => "Montant refusé : il faut un nombre entier de centimes, de 1 à 999 999 999 999. \
                          Le terminal n'a rien reçu."
@@ -107,9 +127,16 @@ fn plain(sentence: &Sentence) -> String {
         S::ShuttingDown => {
             "Le relais s'arrête : il ne prend plus de paiement. Rien n'a été envoyé.".into()
         }
-        S::RateLimited => {
-            "Trop de demandes à la fois. Rien n'a été envoyé ; attendez un instant, puis recommencez.".into()
-        }
+        S::NotRecordedNow => "Le relais ne peut pas enregistrer cette demande : son disque est plein ou en \
+                              panne. Le paiement n'a pas changé : ne le refaites pas. Libérez de l'espace disque."
+            .into(),
+        S::JournalUnreadable => "Le relais ne peut pas relire ses paiements : son disque est en panne. Ce \
+                                 paiement a peut-être déjà eu lieu : ne le refaites pas avant d'avoir vu le \
+                                 ticket du terminal."
+            .into(),
+        S::RateLimited => "Trop de demandes à la fois : celle-ci n'a rien envoyé et rien changé. Attendez un \
+                           instant, puis refaites-la."
+            .into(),
         S::OriginNotAllowed { origin } => {
             format!("La page {origin} n'est pas autorisée : ajoutez-la à allow_origins.")
         }
@@ -153,6 +180,23 @@ fn made(act: Operation) -> &'static str {
     if act == Operation::Cancellation { "effectuée" } else { "effectué" }
 }
 
+/// What did not happen, for the money.
+fn nothing(act: Operation) -> &'static str {
+    match act {
+        Operation::Debit => "Rien n'a été débité",
+        Operation::Refund => "Rien n'a été remboursé",
+        Operation::Cancellation => "Rien n'a été annulé : le paiement d'origine reste débité",
+    }
+}
+
+fn may_still(act: Operation) -> &'static str {
+    match act {
+        Operation::Debit => "le client soit débité",
+        Operation::Refund => "le client soit remboursé",
+        Operation::Cancellation => "le paiement soit annulé",
+    }
+}
+
 fn in_doubt(act: Operation) -> &'static str {
     match act {
         Operation::Debit => "le client a été débité",
@@ -162,10 +206,12 @@ fn in_doubt(act: Operation) -> &'static str {
 }
 
 fn not_sent(act: Operation, why: NotSent, terminal: &str) -> String {
-    let nothing = "Rien n'a été débité";
+    let nothing = nothing(act);
     match why {
         NotSent::Cancelled => {
-            format!("{} abandonné avant l'envoi au terminal. {nothing}.", act_name(act))
+            let given_up =
+                if act == Operation::Cancellation { "abandonnée" } else { "abandonné" };
+            format!("{} {given_up} avant l'envoi au terminal. {nothing}.", act_name(act))
         }
         NotSent::RelayRestarted => format!(
             "Le relais s'est arrêté avant l'envoi au terminal « {terminal} ». {nothing} ; vous pouvez recommencer."
@@ -227,6 +273,7 @@ fn unknown(why: Why) -> &'static str {
         Why::Contradicted | Why::OtherAction | Why::OtherCurrency | Why::NothingPaid => {
             "La réponse du terminal se contredit."
         }
+        Why::RelayFailed => "Le relais a eu une panne pendant que le terminal avait la demande.",
         Why::RelayRestarted => "Le relais s'est arrêté pendant que le terminal avait la demande.",
     }
 }

@@ -46,17 +46,18 @@ pub enum Sentence {
     // A payment, while it waits.
     Connecting { terminal: String },
     WithTerminal { act: Operation, terminal: String },
-    PressRedKey { terminal: String },
+    PressRedKey { act: Operation, terminal: String },
     // A payment that is over.
     Done { act: Operation, paid: String },
     DoneUnconfirmed { act: Operation, asked: String },
-    DonePartly { paid: String, asked: String, rest: String },
-    DoneWithTip { paid: String, asked: String },
+    DonePartly { act: Operation, paid: String, asked: String, rest: String },
+    DoneWithMore { act: Operation, paid: String, asked: String },
     Declined { act: Operation, why: String },
     NotSent { act: Operation, why: NotSent, terminal: String },
     Unknown { act: Operation, why: Why, terminal: String },
     SettledCharged { by: String },
     SettledNotCharged { by: String },
+    Contradicted { by: String, said: bool, what: String },
     NotOnDisk { what: String },
     // Refusals.
     BadMessage { detail: String },
@@ -73,6 +74,8 @@ pub enum Sentence {
     MeansOnlyForDebit,
     MovesMoney,
     JournalUnavailable,
+    NotRecordedNow,
+    JournalUnreadable,
     ShuttingDown,
     RateLimited,
     // Closing a connection.

@@ -255,3 +255,16 @@ async fn told_to_stop_it_finishes_the_payment_under_way() {
     assert_eq!(till.closed().await, 1001);
     assert_eq!(shop.relay.child.wait().unwrap().code(), Some(0));
 }
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn an_export_that_is_not_complete_says_so() {
+    let shop = Counter::open().await;
+    shop.run("pay --amount 12.50").await;
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut export = Command::new(PROGRAM);
+    export.args(["journal", "export", "--config"]).arg(&shop.config).stdout(full);
+    let exported = tokio::task::spawn_blocking(move || export.output().unwrap()).await.unwrap();
+    assert_eq!(exported.status.code(), Some(1));
+    assert!(stderr(&exported).contains("the export is not complete"), "{}", stderr(&exported));
+}

@@ -153,7 +153,10 @@ async fn a_disk_that_fills_during_a_payment_loses_nothing() {
     till.say(debit(&new_id(), 9_90)).await;
     assert_eq!(till.refusal().await["code"], "journal_unavailable");
     till.say(json!({ "type": "acknowledge", "id": id })).await;
-    assert_eq!(till.refusal().await["code"], "journal_unavailable");
+    let refused = till.refusal().await;
+    assert_eq!(refused["code"], "journal_unavailable");
+    let message = refused["message"].as_str().unwrap();
+    assert!(message.contains("ne le refaites pas"), "it was approved: {message}");
     disk.is_cleaned();
     let told = till.until(&id, |payment| payment["durable"] == true).await;
     assert_eq!(told["outcome"], "approved");
@@ -163,4 +166,23 @@ async fn a_disk_that_fills_during_a_payment_loses_nothing() {
     let relay = Running::start(&config);
     assert_eq!(relay.till("Caisse 1").await.payment(&id).await["outcome"], "approved");
     assert_eq!(terminal.charges().len(), 2);
+}
+
+#[tokio::test]
+async fn a_command_line_till_that_loses_the_relay_says_that_the_card_may_be_charged() {
+    let terminal = Terminal::start().await;
+    terminal.will(approve_after(60_000));
+    let folder = tempfile::tempdir().unwrap();
+    let config = configure(folder.path(), &[("comptoir", terminal.address)], "");
+    let relay = Running::start(&config);
+    let address = relay.url.trim_start_matches("wss://").trim_end_matches("/till").to_owned();
+    let mut pay = Command::new(PROGRAM);
+    pay.args(["pay", "--amount", "12.50", "--relay", &address, "--config"]).arg(&config);
+    let paying = tokio::task::spawn_blocking(move || pay.output().unwrap());
+    terminal.simulator.requested(1).await;
+    relay.kill();
+    let lost = paying.await.unwrap();
+    assert_eq!(lost.status.code(), Some(5), "not a plain failure that a script tries again");
+    let text = String::from_utf8_lossy(&lost.stderr).into_owned();
+    assert!(text.contains("the card may be charged"), "{text}");
 }

@@ -8,6 +8,7 @@ mod cli;
 mod crash;
 mod exchange;
 mod journal;
+mod late;
 mod paying;
 mod payment;
 mod program;

@@ -473,3 +473,72 @@ async fn stopping_waits_for_the_payment_under_way() {
     let (left, paid) = tokio::join!(left, till.outcome(&id));
     assert_eq!((left, paid["outcome"].as_str()), (0, Some("approved")));
 }
+
+#[tokio::test]
+async fn the_same_order_is_the_same_payment_after_a_terminal_was_added() {
+    let shop = Shop::open().await;
+    let order = debit(&new_id(), 12_50);
+    let before = shop.till("Caisse 1").await.pay(order.clone()).await;
+    let other = Terminal::start().await;
+    let folder = shop.folder().to_owned();
+    let terminals = [("comptoir", shop.terminal.address), ("terrasse", other.address)];
+    shop.relay.stop(Duration::ZERO).await;
+    let relay = Relay::start(config(&folder, &terminals, ""), vec![]).await.unwrap();
+    let mut till = Till::enter(&relay.url(), &relay.ca_file, "Caisse 1").await;
+    assert_eq!(till.pay(order).await["seq"], before["seq"]);
+}
+
+#[tokio::test]
+async fn refunds_and_cancellations_are_told_in_their_own_words() {
+    let shop = Shop::open().await;
+    let mut till = shop.till("Caisse 1").await;
+    let mut ask = async |operation: &str, step: Step| {
+        shop.terminal.will(step);
+        let mut order = debit(&new_id(), 50_00);
+        order["operation"] = json!(operation);
+        till.pay(order).await["advice"].as_str().unwrap().to_owned()
+    };
+    let partial = ask("refund", Step { paid: Some(30_00), ..Step::approve() }).await;
+    assert!(partial.contains("Il reste 20,00 EUR à rendre"), "{partial}");
+    let more = ask("refund", Step { paid: Some(55_00), ..Step::approve() }).await;
+    assert!(!more.contains("pourboire") && more.contains("Vérifiez le montant"), "{more}");
+    let declined = ask("refund", Step::decline("04")).await;
+    assert!(declined.contains("Rien n'a été remboursé"), "{declined}");
+    let declined = ask("cancellation", Step::decline("04")).await;
+    assert!(declined.contains("le paiement d'origine reste débité"), "{declined}");
+}
+
+#[tokio::test]
+async fn an_exchange_keeps_the_terminal_when_its_till_is_gone() {
+    let fields = json!([{ "tag": "CD", "value": "3" }, { "tag": "CB", "value": "100" }, { "tag": "CE", "value": "978" }]);
+    let slow = Terminal::slow().await;
+    let folder = tempfile::tempdir().unwrap();
+    let relay =
+        Relay::start(config(folder.path(), &[("lent", slow.address)], ""), vec![]).await.unwrap();
+    let mut first = Till::enter(&relay.url(), &relay.ca_file, "Caisse 1").await;
+    first.say(json!({ "type": "exchange", "fields": fields })).await;
+    slow.asked().await;
+    drop(first);
+    let mut second = Till::enter(&relay.url(), &relay.ca_file, "Caisse 2").await;
+    second.ask(9_90).await;
+    assert_eq!(second.refusal().await["code"], "terminal_busy");
+    assert_eq!(slow.connections(), 1);
+}
+
+#[tokio::test]
+async fn a_till_that_returns_in_the_middle_hears_the_outcome() {
+    for delay in [0, 5, 10, 20, 40] {
+        let shop = Shop::open().await;
+        shop.terminal.will(approve_after(delay));
+        let mut till = shop.till("Caisse 1").await;
+        let id = till.ask(12_50).await;
+        let mut back = shop.till("Caisse 1").await;
+        let told = back.welcome["unacknowledged"].as_array().unwrap();
+        if let Some(payment) = told.iter().find(|payment| payment["id"] == id.as_str())
+            && payment["phase"] == "waiting"
+        {
+            assert_eq!(back.outcome(&id).await["outcome"], "approved");
+        }
+        drop(till);
+    }
+}

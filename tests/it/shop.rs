@@ -79,6 +79,47 @@ impl Drop for Terminal {
     }
 }
 
+/// A terminal that takes a request and never answers.
+pub struct Slow {
+    pub address: SocketAddr,
+    asked: tokio::sync::watch::Receiver<usize>,
+    serving: JoinHandle<()>,
+}
+
+impl Terminal {
+    pub async fn slow() -> Slow {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (count, asked) = tokio::sync::watch::channel(0);
+        let serving = tokio::spawn(async move {
+            let mut open = Vec::new();
+            while let Ok((stream, _)) = listener.accept().await {
+                stream.readable().await.unwrap();
+                open.push(stream);
+                count.send_replace(open.len());
+            }
+        });
+        Slow { address, asked, serving }
+    }
+}
+
+impl Slow {
+    /// Returns when it has been asked something.
+    pub async fn asked(&self) {
+        self.asked.clone().wait_for(|count| *count > 0).await.unwrap();
+    }
+
+    pub fn connections(&self) -> usize {
+        *self.asked.borrow()
+    }
+}
+
+impl Drop for Slow {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
 /// An approval after this many milliseconds.
 pub fn approve_after(delay_ms: u64) -> Step {
     Step { delay_ms, ..Step::approve() }

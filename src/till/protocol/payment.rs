@@ -59,6 +59,8 @@ pub struct PaymentView {
     pub resolved: Option<ResolutionView>,
     /// The answer came after the deadline.
     pub late: bool,
+    /// What a person said and what the terminal said late are not the same.
+    pub contradicted: bool,
     /// The till has the outcome on record.
     pub acknowledged: bool,
     /// False when the disk refused the outcome.

@@ -1,0 +1,89 @@
+//! The relay itself: the binary, as a process of its own.
+
+use anyhow::{Context, Result};
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+/// The relay's binary, built like the bench.
+pub const BINARY: &str = env!("CARGO_BIN_EXE_caisse-relay");
+
+/// A relay that runs; killed when this is dropped.
+pub struct Process {
+    child: Child,
+    pub address: SocketAddr,
+    /// The certificate to trust.
+    pub ca: PathBuf,
+}
+
+impl Process {
+    /// Starts it; returns when it says that it listens. It logs as it does in a
+    /// shop, into a file.
+    pub fn start(folder: &Path, terminal: SocketAddr) -> Result<Process> {
+        fs::create_dir_all(folder)?;
+        let config = folder.join("caisse-relay.toml");
+        let (host, port) = (terminal.ip(), terminal.port());
+        fs::write(
+            &config,
+            format!(
+                "data_dir = \"data\"\n\
+                 [[terminals]]\nname = \"bench\"\naddress = \"{host}\"\nport = {port}\n"
+            ),
+        )?;
+        let log = folder.join("relay.log");
+        let mut child = Command::new(BINARY)
+            .args(["run", "--json", "--listen", "127.0.0.1:0", "--config"])
+            .arg(&config)
+            .env_remove("CAISSE_RELAY_DATA_DIR")
+            .env_remove("CAISSE_RELAY_LOG")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(File::create(&log)?)
+            .spawn()
+            .context(BINARY)?;
+        let stdout = child.stdout.take().context("no standard output")?;
+        // From here on it is stopped whatever happens.
+        let mut process =
+            Process { child, address: ([127, 0, 0, 1], 0).into(), ca: PathBuf::new() };
+        let mut line = String::new();
+        BufReader::new(stdout).read_line(&mut line)?;
+        let listening: serde_json::Value = serde_json::from_str(&line).with_context(|| {
+            format!("the relay did not start: {}", fs::read_to_string(&log).unwrap_or_default())
+        })?;
+        let text = |name: &str| listening[name].as_str().unwrap_or_default().to_owned();
+        let url = text("url");
+        process.address = url
+            .strip_prefix("wss://")
+            .and_then(|rest| rest.split('/').next())
+            .and_then(|address| address.parse().ok())
+            .with_context(|| format!("no address in `{line}`"))?;
+        process.ca = text("ca").into();
+        Ok(process)
+    }
+
+    /// Resident memory; `None` where the system has no `/proc`.
+    pub fn memory_kib(&self) -> Option<u64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        resident.trim().trim_end_matches("kB").trim().parse().ok()
+    }
+
+    /// Processor time of all its threads; `None` where the system has no `/proc`.
+    pub fn processor_ns(&self) -> Option<u64> {
+        let threads = fs::read_dir(format!("/proc/{}/task", self.child.id())).ok()?;
+        let ran = threads.flatten().filter_map(|thread| {
+            let schedule = fs::read_to_string(thread.path().join("schedstat")).ok()?;
+            schedule.split(' ').next()?.parse::<u64>().ok()
+        });
+        Some(ran.sum())
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
