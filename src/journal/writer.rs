@@ -1,6 +1,6 @@
 use super::{JournalError, rows};
 use crate::payment::{Moment, Payment, PaymentId, Resolution};
-use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
@@ -67,7 +67,7 @@ impl Drop for Writer {
 }
 
 fn write_all(
-    mut connection: Connection,
+    connection: Connection,
     mut queue: mpsc::UnboundedReceiver<(Change, Reply)>,
     commits: &AtomicU64,
 ) {
@@ -78,7 +78,7 @@ fn write_all(
         {
             group.push(next);
         }
-        let results = commit(&mut connection, &group);
+        let results = commit(&connection, &group);
         commits.fetch_add(1, Ordering::Relaxed);
         for ((_, reply), result) in group.into_iter().zip(results) {
             if let Err(error) = &result {
@@ -90,10 +90,7 @@ fn write_all(
 }
 
 /// All of a group in one transaction: durable together or not at all.
-fn commit(
-    connection: &mut Connection,
-    group: &[(Change, Reply)],
-) -> Vec<Result<u64, JournalError>> {
+fn commit(connection: &Connection, group: &[(Change, Reply)]) -> Vec<Result<u64, JournalError>> {
     commit_whole(connection, group).unwrap_or_else(|error| {
         let failed = JournalError::Write(error.to_string());
         group.iter().map(|_| Err(failed.clone())).collect()
@@ -101,13 +98,13 @@ fn commit(
 }
 
 fn commit_whole(
-    connection: &mut Connection,
+    connection: &Connection,
     group: &[(Change, Reply)],
 ) -> rusqlite::Result<Vec<Result<u64, JournalError>>> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let transaction = Transaction::begin(connection)?;
     let mut results = Vec::with_capacity(group.len());
     for (change, _) in group {
-        results.push(match rows::apply(&transaction, change) {
+        results.push(match rows::apply(connection, change) {
             Ok(number) => Ok(number),
             // Undoes this statement and no other.
             Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
@@ -118,4 +115,30 @@ fn commit_whole(
     }
     transaction.commit()?;
     Ok(results)
+}
+
+/// A transaction whose statements are prepared once: rusqlite's own prepares
+/// them at every commit. Undone when it is dropped before its end.
+struct Transaction<'a>(&'a Connection);
+
+impl Transaction<'_> {
+    fn begin(connection: &Connection) -> rusqlite::Result<Transaction<'_>> {
+        connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+        Ok(Transaction(connection))
+    }
+
+    fn commit(self) -> rusqlite::Result<()> {
+        self.0.prepare_cached("COMMIT")?.execute([]).map(drop)
+    }
+}
+
+impl Drop for Transaction<'_> {
+    fn drop(&mut self) {
+        // SQLite may have undone it by itself.
+        if !self.0.is_autocommit()
+            && let Err(error) = self.0.execute_batch("ROLLBACK")
+        {
+            tracing::error!(%error, "journal: rollback");
+        }
+    }
 }

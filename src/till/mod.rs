@@ -3,6 +3,7 @@
 //! protocol (`web-client/PROTOCOL.md`).
 
 mod asked;
+mod mail;
 mod protocol;
 mod session;
 mod told;

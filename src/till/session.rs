@@ -1,4 +1,5 @@
 use super::asked::{About, No, about, between, limit, line, name, order, payment_id, raw};
+use super::mail::Mail;
 use super::protocol::{
     Bad, Charge, Language, ListedState, Relay, RelayToTill, Said, TillToRelay, parse,
 };
@@ -83,7 +84,7 @@ where
         till: None,
         lang: Lang::Fr,
         watcher,
-        told,
+        mail: Mail::new(told),
         watched: HashSet::new(),
         work: FuturesUnordered::new(),
         bad: 0,
@@ -100,7 +101,7 @@ where
                     session.hear(heard)
                 }
             },
-            Some(payment) = session.told.recv() => session.tell(&payment),
+            Some(payment) = session.mail.next() => session.tell(&payment),
             Some(answer) = session.work.next(), if !session.work.is_empty() => session.answer(answer),
             _ = heartbeat.tick() => {
                 beats += 1;
@@ -144,7 +145,7 @@ struct Session {
     till: Option<String>,
     lang: Lang,
     watcher: Watcher,
-    told: mpsc::UnboundedReceiver<Arc<Payment>>,
+    mail: Mail,
     watched: HashSet<PaymentId>,
     work: FuturesUnordered<Work>,
     bad: u32,
@@ -361,7 +362,7 @@ impl Session {
 impl Drop for Session {
     fn drop(&mut self) {
         // What it was about to be told of, it watches as well.
-        while let Ok(payment) = self.told.try_recv() {
+        while let Some(payment) = self.mail.take() {
             self.watched.insert(payment.id.clone());
         }
         for id in &self.watched {
