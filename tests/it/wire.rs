@@ -337,7 +337,9 @@ proptest! {
         let spelt = spelt(&told.messages);
         prop_assert_eq!(told.received, bytes.len());
         prop_assert!(told.skipped <= bytes.len());
-        if !told.messages.is_empty() {
+        // A line end between two fields is passed over; inside a value it is kept.
+        let has_line_end = bytes.iter().any(|byte| b"\r\n".contains(byte));
+        if !told.messages.is_empty() && !has_line_end {
             prop_assert!(bytes[told.skipped..].starts_with(&spelt));
             let is_all = told.skipped + spelt.len() == bytes.len();
             prop_assert_eq!(is_all, told.position == Position::Boundary);
