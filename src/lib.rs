@@ -42,6 +42,7 @@
 //! 9. Card data cannot reach a log, a metric, a bug report or the journal
 //!    unmasked: it is masked where the bytes enter.
 
+pub mod faults;
 pub mod wire;
 pub mod exchange;
 pub mod payment;

@@ -19,6 +19,7 @@ use crate::relay::StartError;
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 pub use exit::Exit;
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -74,7 +75,12 @@ enum Command {
 
 /// Reads the command line and does what it says.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    main_from(std::env::args_os())
+}
+
+/// Does what these words say; the first is the program's name.
+pub fn main_from(words: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments = Arguments::parse_from(words);
     log::begin(&arguments.command, &arguments.common);
     // One thread beside the journal's: a payment is handed over twice instead of
     // six times, which a fifth of its time is made of.

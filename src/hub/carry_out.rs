@@ -1,7 +1,8 @@
 //! One payment, from the order to the outcome.
 
 use super::{Hub, Refusal, terminal::Hold};
-use crate::exchange::{self, Answer, Dialogue, ExchangeError};
+use crate::exchange::{self, Answer, Dialogue, ExchangeError, Unanswered};
+use crate::faults::{self, Bug};
 use crate::journal::JournalError;
 use crate::payment::{self, NotSent, Outcome, Payment, PaymentId, State, Why};
 use crate::wire::Message;
@@ -39,9 +40,12 @@ async fn carry_out(hub: Arc<Hub>, payment: Payment, hold: Hold, recorded: Record
     let terminal = Arc::clone(&hold.0);
     let mut dialling = pin!(exchange::dial(&terminal.line));
     let dialled = timeout(BRIEF, &mut dialling).await.ok();
+    faults::point("dialled");
 
     let opened = hub.journal.opened(&payment, matches!(dialled, Some(Ok(_)))).await;
+    faults::point("opened");
     let Some(cancel) = hub.record(&payment, opened, recorded) else { return };
+    faults::point("recorded");
 
     let ready = match dialled {
         Some(Ok(dialogue)) => Ok(dialogue),
@@ -58,6 +62,7 @@ async fn carry_out(hub: Arc<Hub>, payment: Payment, hold: Hold, recorded: Record
     }
     let request = payment::request(&payment.order, &terminal.profile);
     let answer = ask(&hub, &payment, &mut dialogue, &request).await;
+    faults::point("answered");
     let outcome = payment::judge(&payment.order, &terminal.profile, answer);
     if !outcome.may_come_late() {
         return hub.close(&payment.id, outcome, Some(hold)).await;
@@ -79,6 +84,7 @@ async fn slow_dial(
         dialled = dialling => dialled?,
         () = cancel.notified() => return Err(NotSent::Cancelled),
     };
+    faults::point("dialled_late");
     match hub.journal.sending(&payment.id, hub.now()).await {
         Ok(()) => Ok(dialogue),
         Err(error) => {
@@ -99,9 +105,16 @@ async fn ask(
         payment.state = State::Sent;
         payment.sent_at = Some(hub.now());
     });
+    faults::point("sending");
     dialogue.send(request).await?;
+    faults::point("sent");
     let patience = payment.order.timeout.unwrap_or(dialogue.deadlines().answer);
-    Ok(dialogue.answer(patience, exchange::wants_ticket(request)).await?)
+    let answer = dialogue.answer(patience, exchange::wants_ticket(request)).await;
+    if answer == Err(Unanswered::Silence) && faults::planted(Bug::Resend) {
+        dialogue.send(request).await?;
+        return Ok(dialogue.answer(patience, exchange::wants_ticket(request)).await?);
+    }
+    Ok(answer?)
 }
 
 impl Hub {
@@ -164,11 +177,13 @@ impl Hub {
         } else {
             drop(hold);
         }
+        faults::point("closed");
         self.update(id, |live| {
             live.state = payment.state;
             live.sent_at = payment.sent_at;
             live.durable = true;
         });
+        faults::point("told");
         self.forget(id);
         tracing::info!(%id, outcome = code, "closed");
     }

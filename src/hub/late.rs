@@ -5,6 +5,7 @@ use super::Hub;
 use super::carry_out::DISK_RETRY;
 use super::terminal::Hold;
 use crate::exchange::Dialogue;
+use crate::faults;
 use crate::payment::{self, Outcome, Payment, PaymentId, State};
 use std::pin::pin;
 use std::sync::{Arc, PoisonError};
@@ -74,6 +75,7 @@ impl Hub {
             }
             sleep(DISK_RETRY).await;
         }
+        faults::point("closed_late");
         tracing::info!(%id, outcome = outcome.code(), "late answer");
         let _ = self.tell_record(id);
     }

@@ -1,4 +1,5 @@
 use super::{JournalError, rows};
+use crate::faults::{self, Bug};
 use crate::payment::{Moment, Payment, PaymentId, Resolution};
 use rusqlite::{Connection, ErrorCode};
 use std::sync::Arc;
@@ -20,6 +21,15 @@ pub(super) enum Change {
     Acknowledged { id: PaymentId, at: Moment },
     Resolved { id: PaymentId, said: Resolution },
     Prune { before: Moment },
+}
+
+/// Planted by a test: says that it is on disk before it is.
+fn answers_early(change: &Change) -> bool {
+    match change {
+        Change::Opened { .. } => faults::planted(Bug::SendFirst),
+        Change::Closed { .. } => faults::planted(Bug::TellFirst),
+        _ => false,
+    }
 }
 
 type Reply = oneshot::Sender<Result<u64, JournalError>>;
@@ -52,6 +62,14 @@ impl Writer {
         let stopped = || JournalError::Write("the journal's thread has stopped".into());
         let (reply, answer) = oneshot::channel();
         let changes = self.changes.as_ref().ok_or_else(stopped)?;
+        if answers_early(&change) {
+            let changes = changes.clone();
+            tokio::spawn(async move {
+                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+                let _ = changes.send((change, reply));
+            });
+            return Ok(u64::MAX >> 1);
+        }
         changes.send((change, reply)).map_err(|_| stopped())?;
         answer.await.unwrap_or_else(|_| Err(stopped()))
     }

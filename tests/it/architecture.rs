@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Lowest first: a module may use those before it and none after it.
-const LAYERS: [&str; 14] = [
+const LAYERS: [&str; 15] = [
+    "faults",
     "wire",
     "exchange",
     "payment",
