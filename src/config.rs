@@ -92,6 +92,8 @@ pub struct TerminalConfig {
     pub profile: Profile,
     /// How long it is listened to after the answer deadline.
     pub late: Duration,
+    /// Ask it for its last transaction after an unknown outcome.
+    pub duplicate: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -144,6 +146,16 @@ struct TypedTerminal {
     receipt_quiet_ms: Option<u64>,
     truncated_ms: Option<u64>,
     late_s: Option<u64>,
+    #[serde(default)]
+    recovery: TypedRecovery,
+}
+
+#[derive(Debug, Deserialize, Default, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+enum TypedRecovery {
+    #[default]
+    None,
+    Duplicata,
 }
 
 fn default_listen() -> SocketAddr {
@@ -329,12 +341,20 @@ fn terminal(typed: TypedTerminal) -> Result<TerminalConfig, String> {
             reference: typed.send_reference,
         },
         late,
+        duplicate: typed.recovery == TypedRecovery::Duplicata,
     })
 }
 
 impl From<TerminalConfig> for Terminal {
     fn from(config: TerminalConfig) -> Terminal {
-        Terminal::new(config.name, config.label, config.line, config.profile, config.late)
+        Terminal::new(
+            config.name,
+            config.label,
+            config.line,
+            config.profile,
+            config.late,
+            config.duplicate,
+        )
     }
 }
 

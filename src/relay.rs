@@ -136,8 +136,8 @@ impl Relay {
         format!("https://{}/", self.address)
     }
 
-    /// Takes no new payment, waits `patience` for those under way, and stops.
-    /// Gives how many were left: the next start closes them as unknown.
+    /// Takes no new payment, waits `patience` for those under way, records those
+    /// that the terminals still have as unknown, and stops. Gives how many.
     pub async fn stop(self, patience: Duration) -> usize {
         self.hub.stop();
         let left = self.hub.settled(patience).await;

@@ -76,6 +76,8 @@ export interface Relay {
   resolve(id: string, resolution: Resolution): Promise<Payment>;
   /** Is the terminal there, and does it speak Caisse-AP? No money moves. */
   identify(terminal?: string): Promise<Identification>;
+  /** Frees a terminal held by a payment without an answer, once a person has looked at it. */
+  release(terminal: string | undefined, by: string): Promise<void>;
   /** A non-financial exchange as raw tags. After `connection_lost` it may or may not have happened. */
   exchange(terminal: string | undefined, fields: Field[]): Promise<Exchange>;
 
@@ -137,6 +139,8 @@ export interface Order {
   partial?: boolean;
   /** `01` to `99`. */
   register?: string;
+  /** The `first` of a `possible_double_charge`: a person knows of it and pays all the same. */
+  despite?: string;
   /** Seconds to wait for the terminal's answer, 10 to 600. */
   timeout?: number;
   /** Called at each change, the last included. */
@@ -173,6 +177,8 @@ export interface Payment {
   advice: string;
   cancel_requested: boolean;
   resolved: { charged: 'yes' | 'no'; by: string; note: string | null; at: string } | null;
+  /** What the terminal's duplicate says after an unknown outcome; it may be another customer's. */
+  evidence: { done: boolean; amount: number | null; authorization: string | null; card: string | null; at: string } | null;
   /** The answer came after the deadline. */
   late: boolean;
   /** A person had settled it one way, and the late answer says the other. */
@@ -273,7 +279,7 @@ export interface Field {
 
 /** `code` is stable: one of the client's (`not_connected`, `not_received`, `connection_lost`, `store_failed`, `id_reused`, `closed`) or of the relay's. */
 export class RelayError extends Error {
-  constructor(code: string, message: string, more?: { id?: string; refused?: boolean; heldBy?: HeldBy; cause?: unknown });
+  constructor(code: string, message: string, more?: { id?: string; refused?: boolean; heldBy?: HeldBy; first?: string; cause?: unknown });
   readonly code: string;
   /** The payment it is about. */
   readonly id: string | null;
@@ -281,4 +287,6 @@ export class RelayError extends Error {
   readonly refused: boolean;
   /** With `terminal_busy`: who holds the terminal. */
   readonly heldBy: HeldBy | null;
+  /** The payment in doubt, for `possible_double_charge`: settle it, or pay again with `despite`. */
+  readonly first: string | null;
 }

@@ -27,14 +27,15 @@ export class RelayError extends Error {
   /**
    * @param {string} code
    * @param {string} message
-   * @param {{ id?: string, refused?: boolean, heldBy?: import('./caisse-relay.js').HeldBy, cause?: unknown }} [more]
+   * @param {{ id?: string, refused?: boolean, heldBy?: import('./caisse-relay.js').HeldBy, first?: string, cause?: unknown }} [more]
    */
-  constructor(code, message, { id, refused = false, heldBy, cause } = {}) {
+  constructor(code, message, { id, refused = false, heldBy, first, cause } = {}) {
     super(message, { cause });
     this.code = code;
     this.id = id ?? null;
     this.refused = refused;
     this.heldBy = heldBy ?? null;
+    this.first = first ?? null;
   }
 }
 
@@ -203,6 +204,11 @@ class TillRelay {
     return this.#ask({ type: 'exchange', terminal, fields, n: ++this.#n });
   }
 
+  /** @param {string | undefined} terminal @param {string} by */
+  async release(terminal, by) {
+    await this.#ask({ type: 'release', terminal, by, n: ++this.#n });
+  }
+
   // The connection
 
   retry() {
@@ -329,8 +335,8 @@ class TillRelay {
   }
 
   /** @param {any} refusal */
-  #refused({ to, id, n, code, message, held_by }) {
-    const error = new RelayError(String(code), String(message), { id, refused: true, heldBy: held_by });
+  #refused({ to, id, n, code, message, held_by, first }) {
+    const error = new RelayError(String(code), String(message), { id, refused: true, heldBy: held_by, first });
     const key = n ?? id ?? null;
     const asked = [...this.#questions].filter(({ type }) => type === to);
     // A message the relay could not read has no number to answer with.

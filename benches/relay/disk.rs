@@ -65,6 +65,7 @@ impl Disk {
             sent_at: None,
             cancel_requested: false,
             resolved: None,
+            evidence: None,
             late: false,
             acknowledged: false,
             durable: false,

@@ -103,6 +103,7 @@ async fn start_relay(
         line: terminal.line.clone(),
         profile: Profile { receipt: true, ..Profile::default() },
         late: Duration::from_secs(900),
+        duplicate: false,
     }];
     let amounts = Extra {
         path: "/demo/amounts.json",
@@ -163,6 +164,7 @@ fn charge() -> Charge {
         receipt: None,
         partial: None,
         register: None,
+        despite: None,
         timeout: None,
     }
 }

@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::journal::{Filter, Listed, Reader};
 use crate::payment::{Payment, PaymentId};
 use crate::relay;
-use crate::till::{PaymentView, view};
+use crate::till::{PaymentView, moment, view};
 use crate::words;
 use anyhow::{Context, Result, bail};
 use clap::{Subcommand, ValueEnum};
@@ -29,6 +29,8 @@ pub(super) enum Journal {
         /// Its id
         id: String,
     },
+    /// List what people and the relay did beside the payments: released, despite, late
+    Events,
     /// Write every payment to standard output
     Export {
         /// As a table, or as one JSON object a line
@@ -72,6 +74,19 @@ impl Journal {
                     } else {
                         say(&line(payment, &config));
                     }
+                }
+            }
+            Journal::Events => {
+                for event in reader.events()? {
+                    let payment = event.payment.map(|id| id.to_string());
+                    print(&serde_json::json!({
+                        "at": moment(event.at),
+                        "kind": event.kind,
+                        "payment": payment,
+                        "terminal": event.terminal,
+                        "by": event.by,
+                        "note": event.note,
+                    }));
                 }
             }
             Journal::Show { id } => {

@@ -8,6 +8,7 @@ mod export;
 mod journal;
 mod log;
 mod pay;
+mod resolve;
 mod run;
 mod simulate;
 mod terminals;
@@ -65,6 +66,10 @@ enum Command {
     Terminals(till::Connection),
     /// Ask a terminal who it is; no money moves
     Identify(terminals::Identify),
+    /// Free a terminal that is held by a payment without an answer
+    Release(terminals::Release),
+    /// Record what a person read on the terminal's ticket of an unknown payment
+    Resolve(resolve::Resolve),
     /// Read the record of payments, whether a relay runs or not
     #[command(subcommand)]
     Journal(journal::Journal),
@@ -103,6 +108,8 @@ async fn obey(command: Command, common: &Common) -> Result<Exit> {
         Command::Pay(pay) => pay.pay(common).await,
         Command::Terminals(connection) => terminals::list(&connection, common).await,
         Command::Identify(identify) => identify.ask(common).await,
+        Command::Release(release) => release.free(common).await,
+        Command::Resolve(resolve) => resolve.settle(common).await,
         Command::Journal(journal) => journal.read(common),
         Command::Certs(certs) => certs.obey(common),
     }

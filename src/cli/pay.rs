@@ -41,6 +41,9 @@ pub(super) struct Pay {
     /// The till's number, 01 to 99
     #[arg(long)]
     register: Option<String>,
+    /// Pay although the payment with this id, for the same reference, is in doubt
+    #[arg(long, value_name = "ID")]
+    despite: Option<String>,
     /// Seconds to wait for the terminal's answer
     #[arg(long)]
     timeout: Option<u64>,
@@ -112,6 +115,7 @@ impl Pay {
             receipt: self.receipt.then_some(true),
             partial: self.partial.then_some(true),
             register: self.register.clone(),
+            despite: self.despite.clone(),
             timeout: self.timeout,
         })
     }

@@ -61,8 +61,7 @@ pub(super) async fn stop(relay: Relay, patience: Duration) {
     };
     if left > 0 {
         exit::say(
-            "Un paiement n'est pas terminé : il sera « inconnu » au prochain démarrage. / \
-             A payment is not over: it will be “unknown” at the next start.",
+            "Un paiement n'était pas terminé : il est « inconnu ». / A payment was not over: it is “unknown”.",
         );
     }
 }
@@ -89,6 +88,19 @@ pub(super) async fn until_told_to_stop() {
             }
         }
     }
-    #[cfg(not(unix))]
-    interrupted.await;
+    #[cfg(windows)]
+    {
+        use tokio::signal::windows;
+        let (closed, logged_off, shut_down) =
+            (windows::ctrl_close(), windows::ctrl_logoff(), windows::ctrl_shutdown());
+        match (closed, logged_off, shut_down) {
+            (Ok(mut closed), Ok(mut logged_off), Ok(mut shut_down)) => tokio::select! {
+                () = interrupted => {}
+                _ = closed.recv() => {}
+                _ = logged_off.recv() => {}
+                _ = shut_down.recv() => {}
+            },
+            _ => interrupted.await,
+        }
+    }
 }

@@ -62,3 +62,33 @@ fn sentence(answer: &Value) -> String {
         format!("{message} ({})", details.join(", "))
     }
 }
+
+/// Frees a terminal that is held by a payment without an answer.
+#[derive(Debug, Args)]
+pub(super) struct Release {
+    /// The terminal's name; may be left out where there is one
+    terminal: Option<String>,
+    /// Who has looked at the terminal
+    #[arg(long)]
+    by: String,
+    #[command(flatten)]
+    connection: Connection,
+}
+
+impl Release {
+    pub(super) async fn free(self, common: &Common) -> Result<Exit> {
+        let mut till = self.connection.open(common).await?;
+        till.say(&TillToRelay::Release { terminal: self.terminal, by: self.by, n: None }).await?;
+        let (answer, exit) = match till.hear("released").await {
+            Ok(answer) => (answer, Exit::Done),
+            Err(error) => (error.downcast::<Refused>()?.0, Exit::Refused),
+        };
+        if common.json {
+            print(&answer);
+        } else if let Some(message) = answer["message"].as_str() {
+            say(message);
+        }
+        till.close().await;
+        Ok(exit)
+    }
+}

@@ -64,12 +64,17 @@ async fn carry_out(hub: Arc<Hub>, payment: Payment, hold: Hold, recorded: Record
     let answer = ask(&hub, &payment, &mut dialogue, &request).await;
     faults::point("answered");
     let outcome = payment::judge(&payment.order, &terminal.profile, answer);
-    if !outcome.may_come_late() {
-        return hub.close(&payment.id, outcome, Some(hold)).await;
+    let in_doubt = matches!(outcome, Outcome::Unknown(_));
+    if outcome.may_come_late() {
+        hub.keep_held(&payment.id, hold);
+        hub.close(&payment.id, outcome, None).await;
+        hub.listen(&payment, &terminal, dialogue, exchange::wants_ticket(&request)).await;
+    } else {
+        hub.close(&payment.id, outcome, Some(hold)).await;
     }
-    let freed = hub.will_listen(&payment.id);
-    hub.close(&payment.id, outcome, None).await;
-    hub.listen(&payment, dialogue, exchange::wants_ticket(&request), hold, freed).await;
+    if in_doubt {
+        hub.ask_for_duplicate(&payment, &terminal).await;
+    }
 }
 
 /// The terminal takes its time: the payment is on record as one of which
@@ -148,14 +153,20 @@ impl Hub {
         }
     }
 
+    /// Takes the right to close a payment; there is one.
+    fn claim(&self, id: &PaymentId) -> Option<Payment> {
+        let mut live = self.lock();
+        let live = live.get_mut(id).filter(|live| !live.closing)?;
+        live.closing = true;
+        Some(live.payment.clone())
+    }
+
     /// Journals the outcome, then tells it. A disk that refuses is told too,
     /// flagged, and tried until it takes the outcome; the hub takes no new payment
     /// meanwhile. `hold` is the terminal, free again before anyone is told.
     pub(super) async fn close(&self, id: &PaymentId, outcome: Outcome, hold: Option<Hold>) {
         let code = outcome.code();
-        let Some(mut payment) = self.live_payment(id).filter(|p| p.outcome().is_none()) else {
-            return;
-        };
+        let Some(mut payment) = self.claim(id) else { return };
         if matches!(outcome, Outcome::NotSent(_)) {
             payment.sent_at = None;
         }

@@ -12,18 +12,22 @@ mod settle;
 mod terminal;
 mod watch;
 
-use crate::journal::{Filter, Journal, JournalError};
-use crate::payment::{Moment, Order, Payment, PaymentId, State};
+use crate::journal::{Event, Filter, Journal, JournalError};
+use crate::payment::{Moment, Order, Outcome, Payment, PaymentId, State, Why};
 use denied::Denied;
 pub use refusal::Refusal;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 pub use terminal::{Holder, Identity, Terminal};
 use tokio::sync::{Notify, oneshot, watch as channel};
+use tokio::time::timeout;
 pub use watch::Watcher;
 use watch::Watchers;
+
+/// How long a relay that stops waits for the disk.
+const RECORDING: Duration = Duration::from_secs(2);
 
 /// A payment as a till asks for it.
 #[derive(Debug, Clone)]
@@ -36,6 +40,8 @@ pub struct Asked {
     pub terminal: Option<String>,
     /// What.
     pub order: Order,
+    /// The payment with the same reference that the till knows to be in doubt.
+    pub despite: Option<PaymentId>,
 }
 
 /// The terminals, the payments that live, and the journal.
@@ -49,11 +55,13 @@ pub struct Hub {
     count: channel::Sender<usize>,
     watchers: Watchers,
     denied: Denied,
-    /// Payments whose late answer is listened to, and how to free their terminal.
-    listening: Mutex<HashMap<PaymentId, Arc<Notify>>>,
+    /// Payments whose late answer is listened to, with their terminal unless a
+    /// person has freed it.
+    listening: Mutex<HashMap<PaymentId, Option<terminal::Hold>>>,
     /// Outcomes that a failing disk has not taken yet.
     unsaved: AtomicUsize,
-    stopping: AtomicBool,
+    /// True once no new payment is taken.
+    stopping: channel::Sender<bool>,
 }
 
 /// A payment that is not over, or whose outcome is not on disk.
@@ -61,6 +69,8 @@ pub struct Hub {
 struct Live {
     payment: Payment,
     cancel: Arc<Notify>,
+    /// Somebody is writing the outcome: there is no other.
+    closing: bool,
 }
 
 impl Hub {
@@ -76,7 +86,7 @@ impl Hub {
             denied: Denied::default(),
             listening: Mutex::default(),
             unsaved: AtomicUsize::new(0),
-            stopping: AtomicBool::new(false),
+            stopping: channel::Sender::new(false),
         })
     }
 
@@ -96,12 +106,23 @@ impl Hub {
         asked: Asked,
         watcher: &Watcher,
     ) -> Result<impl Future<Output = Result<(), Refusal>> + Send + use<>, Refusal> {
-        let id = asked.id.clone();
+        let (id, despite) = (asked.id.clone(), asked.despite.clone());
         let begun = self.begin(asked)?;
         let (hub, watcher) = (Arc::clone(self), watcher.clone());
         Ok(async move {
             let Begun::Now(recorded) = begun else { return hub.watch(&id, &watcher) };
             recorded.await.unwrap_or(Err(Refusal::JournalUnavailable))?;
+            if let Some(first) = despite {
+                let event = Event {
+                    at: hub.now(),
+                    kind: "despite".into(),
+                    payment: Some(id.clone()),
+                    terminal: None,
+                    by: None,
+                    note: Some(first.to_string()),
+                };
+                let _ = hub.journal.event(event).await;
+            }
             // It is made: that it cannot be read now is no reason to refuse it.
             let _ = hub.watch(&id, &watcher);
             Ok(())
@@ -155,15 +176,33 @@ impl Hub {
 
     /// Takes no new payment from now on.
     pub fn stop(&self) {
-        self.stopping.store(true, Ordering::SeqCst);
+        self.stopping.send_replace(true);
     }
 
-    /// Waits until no payment lives, or for `patience`. Gives how many still do:
-    /// the journal closes those as unknown at the next start.
+    /// Turns true when the hub takes no new payment any more.
+    pub fn stopping(&self) -> channel::Receiver<bool> {
+        self.stopping.subscribe()
+    }
+
+    /// Waits until no payment lives, or for `patience`; then records those that
+    /// the terminals still have as unknown. Gives how many these were.
     pub async fn settled(&self, patience: Duration) -> usize {
         let mut count = self.count.subscribe();
-        let _ = tokio::time::timeout(patience, count.wait_for(|count| *count == 0)).await;
-        *self.count.borrow()
+        let _ = timeout(patience, count.wait_for(|count| *count == 0)).await;
+        let left: Vec<PaymentId> = self.lock().keys().cloned().collect();
+        for id in &left {
+            // One that is not sent yet is not sent any more.
+            self.update(id, |payment| payment.cancel_requested = true);
+            if let Some(cancel) = self.cancel_of(id) {
+                cancel.notify_one();
+            }
+            if self.live_payment(id).is_some_and(|payment| payment.state == State::Sent) {
+                let writing = self.close(id, Outcome::unknown(Why::RelayStopped), None);
+                // A disk that refuses leaves it open: the next start says unknown.
+                let _ = timeout(RECORDING, writing).await;
+            }
+        }
+        left.len()
     }
 
     /// Now, by the clock that the hub was given.
@@ -174,7 +213,7 @@ impl Hub {
     /// The part of [`Self::pay`] that must not be interleaved: two tills that
     /// send the same id at the same moment begin one payment.
     fn begin(self: &Arc<Self>, asked: Asked) -> Result<Begun, Refusal> {
-        let Asked { id, till, terminal, order } = asked;
+        let Asked { id, till, terminal, order, despite } = asked;
         let mut live = self.lock();
         let known = match live.get(&id) {
             Some(live) => Some(live.payment.clone()),
@@ -190,12 +229,13 @@ impl Hub {
             return Err(Refusal::IdDenied);
         }
         let terminal = self.terminal(terminal.as_deref())?;
-        if self.stopping.load(Ordering::SeqCst) {
+        if *self.stopping.borrow() {
             return Err(Refusal::ShuttingDown);
         }
         if self.unsaved.load(Ordering::SeqCst) > 0 {
             return Err(Refusal::JournalUnavailable);
         }
+        self.guard_reference(&live, &order, despite.as_ref())?;
         let holder = Holder { payment: Some(id.clone()), till: till.clone() };
         let hold = terminal.hold(holder).map_err(Refusal::TerminalBusy)?;
         let payment = Payment {
@@ -209,15 +249,39 @@ impl Hub {
             sent_at: None,
             cancel_requested: false,
             resolved: None,
+            evidence: None,
             late: false,
             acknowledged: false,
             durable: false,
         };
-        live.insert(id, Live { payment: payment.clone(), cancel: Arc::default() });
+        let cancel = Arc::default();
+        live.insert(id, Live { payment: payment.clone(), cancel, closing: false });
         self.count.send_replace(live.len());
         let (recorded, told) = oneshot::channel();
         tokio::spawn(carry_out::supervised(Arc::clone(self), payment, hold, recorded));
         Ok(Begun::Now(told))
+    }
+
+    /// A payment under another id for the same sale, while nobody knows whether
+    /// the first was charged, is how customers pay twice.
+    fn guard_reference(
+        &self,
+        live: &HashMap<PaymentId, Live>,
+        order: &Order,
+        despite: Option<&PaymentId>,
+    ) -> Result<(), Refusal> {
+        let Some(reference) = &order.reference else { return Ok(()) };
+        let open = live.values().map(|live| &live.payment);
+        let open = open.filter(|payment| payment.outcome().is_none());
+        let mut open = open.filter(|payment| payment.order.reference.as_ref() == Some(reference));
+        let first = match open.next() {
+            Some(payment) => Some(payment.id.clone()),
+            None => self.journal.in_doubt(reference).map_err(unreadable)?.map(|payment| payment.id),
+        };
+        match first {
+            Some(first) if despite != Some(&first) => Err(Refusal::PossibleDoubleCharge { first }),
+            _ => Ok(()),
+        }
     }
 
     fn terminal(&self, name: Option<&str>) -> Result<Arc<Terminal>, Refusal> {

@@ -1,4 +1,5 @@
 use super::Holder;
+use crate::payment::PaymentId;
 
 /// Why nothing was tried. Whatever it is, the terminal never heard of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +15,16 @@ pub enum Refusal {
     TerminalBusy(Holder),
     /// This id was used for another order.
     IdReused,
+    /// Another payment with this reference is open, or unknown and not settled.
+    PossibleDoubleCharge {
+        /// That payment.
+        first: PaymentId,
+    },
+    /// Nothing to release: no payment whose deadline is over holds the terminal.
+    NotHeld {
+        /// Its name for people.
+        terminal: String,
+    },
     /// A till was told that there is no record of this id: it is too late to begin it.
     IdDenied,
     /// There is no record of this id.

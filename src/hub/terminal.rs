@@ -21,6 +21,8 @@ pub struct Terminal {
     pub profile: Profile,
     /// How long it is listened to after the answer deadline.
     pub late: Duration,
+    /// Ask it for its last transaction after an unknown outcome.
+    pub duplicate: bool,
     holder: Mutex<Option<Holder>>,
 }
 
@@ -61,8 +63,9 @@ impl Terminal {
         line: Line,
         profile: Profile,
         late: Duration,
+        duplicate: bool,
     ) -> Terminal {
-        Terminal { name, label, line, profile, late, holder: Mutex::default() }
+        Terminal { name, label, line, profile, late, duplicate, holder: Mutex::default() }
     }
 
     /// Who holds it.

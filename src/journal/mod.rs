@@ -14,7 +14,7 @@ mod rows;
 mod schema;
 mod writer;
 
-use crate::payment::{Moment, Payment, PaymentId, Resolution};
+use crate::payment::{Evidence, Moment, Payment, PaymentId, Reference, Resolution};
 use lock::Lock;
 use rusqlite::{Connection, OpenFlags};
 use std::fs;
@@ -63,6 +63,23 @@ impl JournalError {
             JournalError::AlreadyThere => "journal_already_there",
         }
     }
+}
+
+/// Something that a person or the relay did beside the payments themselves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// When.
+    pub at: Moment,
+    /// What: `released`, `despite`, `late`.
+    pub kind: String,
+    /// About which payment.
+    pub payment: Option<PaymentId>,
+    /// About which terminal.
+    pub terminal: Option<String>,
+    /// Who did it.
+    pub by: Option<String>,
+    /// What else there is to say.
+    pub note: Option<String>,
 }
 
 /// Which payments to list, oldest first.
@@ -206,6 +223,31 @@ impl Journal {
         self.writer.write(change).await.map(|rows| rows == 1)
     }
 
+    /// Records what a terminal's duplicate says of an unknown payment.
+    ///
+    /// # Errors
+    /// When it did not reach the disk.
+    pub async fn evidence(&self, id: &PaymentId, said: &Evidence) -> Result<(), JournalError> {
+        let change = Change::Evidence { id: id.clone(), evidence: said.clone() };
+        self.writer.write(change).await.map(drop)
+    }
+
+    /// Records an event.
+    ///
+    /// # Errors
+    /// When it did not reach the disk.
+    pub async fn event(&self, event: Event) -> Result<(), JournalError> {
+        self.writer.write(Change::Event(event)).await.map(drop)
+    }
+
+    /// The last payment with this reference that is open, or unknown and not settled.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn in_doubt(&self, reference: &Reference) -> Result<Option<Payment>, JournalError> {
+        self.reader.in_doubt(reference)
+    }
+
     /// Forgets what was closed before a moment, unless it is unacknowledged or
     /// in doubt. Gives how many.
     ///
@@ -262,6 +304,21 @@ impl Reader {
     pub fn payment(&self, id: &PaymentId) -> Result<Option<Payment>, JournalError> {
         let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         rows::payment(&connection, id).map_err(|error| JournalError::Read(error.to_string()))
+    }
+
+    fn in_doubt(&self, reference: &Reference) -> Result<Option<Payment>, JournalError> {
+        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        rows::in_doubt(&connection, reference)
+            .map_err(|error| JournalError::Read(error.to_string()))
+    }
+
+    /// The events, oldest first.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn events(&self) -> Result<Vec<Event>, JournalError> {
+        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        rows::events(&connection).map_err(|error| JournalError::Read(error.to_string()))
     }
 
     /// A list of payments.

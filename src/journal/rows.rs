@@ -1,8 +1,9 @@
 use super::writer::Change;
-use super::{Filter, Listed, Recovered};
+use super::{Event, Filter, Listed, Recovered};
 use crate::payment::{
-    Amount, Approval, Currency, Decline, Doubt, Means, Moment, NotSent, Operation, Order, Outcome,
-    Payment, PaymentId, Receipt, Reference, Register, Remark, Report, Resolution, State, Why,
+    Amount, Approval, Currency, Decline, Doubt, Evidence, Means, Moment, NotSent, Operation, Order,
+    Outcome, Payment, PaymentId, Receipt, Reference, Register, Remark, Report, Resolution, State,
+    Why,
 };
 use rusqlite::types::Type;
 use rusqlite::{Connection, Error, OptionalExtension, Result, Row, named_params, params};
@@ -15,6 +16,13 @@ pub(super) fn apply(connection: &Connection, change: &Change) -> Result<u64> {
         Change::Closed { payment } => close(connection, payment),
         Change::Late { payment } => {
             let late = close(connection, payment)?;
+            // What it was before stays visible.
+            run(
+                connection,
+                "INSERT INTO event (at, kind, payment, note)
+                 VALUES (?2, 'late', ?1, 'unknown until the terminal answered')",
+                params![payment.id.as_str(), payment.closed_at().map(|at| at.0)],
+            )?;
             // The till has to hear of it again.
             run(
                 connection,
@@ -46,6 +54,32 @@ pub(super) fn apply(connection: &Connection, change: &Change) -> Result<u64> {
              resolved_note = ?5
              WHERE id = ?1 AND outcome = 'unknown' AND resolved_at IS NULL",
             params![id.as_str(), said.at.0, said.charged, said.by, said.note],
+        ),
+        Change::Evidence { id, evidence } => run(
+            connection,
+            "UPDATE payment SET evidence_at = ?2, evidence_status = ?3, evidence_amount = ?4,
+             evidence_authorization = ?5, evidence_card = ?6 WHERE id = ?1",
+            params![
+                id.as_str(),
+                evidence.at.0,
+                evidence.status,
+                evidence.amount.map(Amount::minor),
+                evidence.authorization,
+                evidence.card,
+            ],
+        ),
+        Change::Event(event) => run(
+            connection,
+            "INSERT INTO event (at, kind, payment, terminal, by, note)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![
+                event.at.0,
+                event.kind,
+                event.payment.as_ref().map(PaymentId::as_str),
+                event.terminal,
+                event.by,
+                event.note,
+            ],
         ),
         Change::Prune { before } => run(
             connection,
@@ -81,6 +115,36 @@ pub(super) fn payment(connection: &Connection, id: &PaymentId) -> Result<Option<
         .prepare_cached("SELECT * FROM payment WHERE id = ?1")?
         .query_row([id.as_str()], read)
         .optional()
+}
+
+/// Served by the index of what is unacknowledged and the one of what is unknown.
+pub(super) fn in_doubt(connection: &Connection, reference: &Reference) -> Result<Option<Payment>> {
+    connection
+        .prepare_cached(
+            "SELECT * FROM payment WHERE seq = (SELECT max(seq) FROM (
+                 SELECT seq FROM payment
+                 WHERE outcome = 'unknown' AND resolved_at IS NULL AND reference = ?1
+                 UNION ALL
+                 SELECT seq FROM payment
+                 WHERE acknowledged_at IS NULL AND outcome IS NULL AND reference = ?1))",
+        )?
+        .query_row([reference.as_str()], read)
+        .optional()
+}
+
+pub(super) fn events(connection: &Connection) -> Result<Vec<Event>> {
+    let mut statement = connection.prepare_cached("SELECT * FROM event ORDER BY seq")?;
+    let read = |row: &Row<'_>| {
+        Ok(Event {
+            at: Moment(row.get("at")?),
+            kind: row.get("kind")?,
+            payment: known_or_none(row, "payment", PaymentId::new)?,
+            terminal: row.get("terminal")?,
+            by: row.get("by")?,
+            note: row.get("note")?,
+        })
+    };
+    statement.query_map([], read)?.collect()
 }
 
 pub(super) fn payments(connection: &Connection, filter: &Filter) -> Result<Vec<Payment>> {
@@ -203,6 +267,7 @@ fn read(row: &Row<'_>) -> Result<Payment> {
         sent_at: moment("sent_at")?,
         cancel_requested: moment("cancel_requested_at")?.is_some(),
         resolved: resolution(row)?,
+        evidence: evidence(row)?,
         late: row.get("late")?,
         acknowledged: moment("acknowledged_at")?.is_some(),
         durable: true,
@@ -273,6 +338,17 @@ fn resolution(row: &Row<'_>) -> Result<Option<Resolution>> {
         charged: row.get("resolved_charged")?,
         by: row.get("resolved_by")?,
         note: row.get("resolved_note")?,
+        at: Moment(at),
+    }))
+}
+
+fn evidence(row: &Row<'_>) -> Result<Option<Evidence>> {
+    let Some(at) = row.get::<_, Option<i64>>("evidence_at")? else { return Ok(None) };
+    Ok(Some(Evidence {
+        status: row.get("evidence_status")?,
+        amount: row.get::<_, Option<u64>>("evidence_amount")?.and_then(Amount::new),
+        authorization: row.get("evidence_authorization")?,
+        card: row.get("evidence_card")?,
         at: Moment(at),
     }))
 }

@@ -2,9 +2,9 @@ use rusqlite::{Connection, Error, Result, ffi};
 use std::time::Duration;
 
 /// Raised with every change of the tables; `prepare` brings older files up.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
-const TABLES: &str = "
+const VERSION_1: &str = "
 CREATE TABLE payment (
     seq             INTEGER PRIMARY KEY, -- the order of things, whatever the clock says
     id              TEXT NOT NULL UNIQUE,
@@ -49,6 +49,25 @@ CREATE INDEX payment_unknown ON payment (seq) WHERE outcome = 'unknown' AND reso
 CREATE INDEX payment_unacknowledged ON payment (seq) WHERE acknowledged_at IS NULL;
 ";
 
+/// Version 2: what people and the relay did beside the payments, and what a
+/// terminal's duplicate said of an unknown one.
+const VERSION_2: &str = "
+CREATE TABLE event (
+    seq      INTEGER PRIMARY KEY,
+    at       INTEGER NOT NULL,
+    kind     TEXT NOT NULL,
+    payment  TEXT,
+    terminal TEXT,
+    by       TEXT,
+    note     TEXT
+) STRICT;
+ALTER TABLE payment ADD COLUMN evidence_at INTEGER;
+ALTER TABLE payment ADD COLUMN evidence_status TEXT;
+ALTER TABLE payment ADD COLUMN evidence_amount INTEGER;
+ALTER TABLE payment ADD COLUMN evidence_authorization TEXT;
+ALTER TABLE payment ADD COLUMN evidence_card TEXT;
+";
+
 /// Makes a connection durable and the tables present.
 pub(super) fn prepare(connection: &Connection) -> Result<()> {
     connection.busy_timeout(Duration::from_secs(5))?;
@@ -60,9 +79,12 @@ pub(super) fn prepare(connection: &Connection) -> Result<()> {
     // On macOS an ordinary fsync does not reach the platter.
     connection.pragma_update(None, "fullfsync", true)?;
     connection.pragma_update(None, "checkpoint_fullfsync", true)?;
-    if version(connection)? == 0 {
-        connection
-            .execute_batch(&format!("BEGIN; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;"))?;
+    for (before, step) in (0..).zip([VERSION_1, VERSION_2]) {
+        if version(connection)? == before {
+            let after = before + 1;
+            connection
+                .execute_batch(&format!("BEGIN; {step} PRAGMA user_version = {after}; COMMIT;"))?;
+        }
     }
     check(connection)
 }

@@ -1,6 +1,6 @@
-use super::{JournalError, rows};
+use super::{Event, JournalError, rows};
 use crate::faults::{self, Bug};
-use crate::payment::{Moment, Payment, PaymentId, Resolution};
+use crate::payment::{Evidence, Moment, Payment, PaymentId, Resolution};
 use rusqlite::{Connection, ErrorCode};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,6 +20,8 @@ pub(super) enum Change {
     CancelRequested { id: PaymentId, at: Moment },
     Acknowledged { id: PaymentId, at: Moment },
     Resolved { id: PaymentId, said: Resolution },
+    Evidence { id: PaymentId, evidence: Evidence },
+    Event(Event),
     Prune { before: Moment },
 }
 

@@ -1,4 +1,5 @@
-use super::{Charged, Order, Outcome, PaymentId};
+use super::{Amount, Charged, Order, Outcome, PaymentId};
+use crate::wire::{Message, Tag};
 
 /// A moment, in milliseconds since 1970 UTC. Given by the caller: nothing here
 /// reads a clock, and nothing is ordered by it.
@@ -28,6 +29,8 @@ pub struct Payment {
     pub cancel_requested: bool,
     /// What a person said about an unknown outcome.
     pub resolved: Option<Resolution>,
+    /// What the terminal's duplicate says of an unknown outcome.
+    pub evidence: Option<Evidence>,
     /// The answer came after the deadline.
     pub late: bool,
     /// The till has the outcome on record.
@@ -66,11 +69,50 @@ pub struct Resolution {
     pub at: Moment,
 }
 
+/// What a terminal answered when it was asked for its last transaction, `CD=3`.
+/// It may be about another customer: it is for the person who settles, and
+/// decides nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence {
+    /// `AE`: `10` where there is a last transaction that was done.
+    pub status: Option<String>,
+    /// Its amount, in minor units.
+    pub amount: Option<Amount>,
+    /// Its authorization number.
+    pub authorization: Option<String>,
+    /// Its card, masked.
+    pub card: Option<String>,
+    /// When it was asked.
+    pub at: Moment,
+}
+
+impl Evidence {
+    /// What the answer to a duplicate says.
+    pub fn read(message: &Message, at: Moment) -> Evidence {
+        let amount = message.text(Tag::AMOUNT).and_then(|cb| cb.parse().ok());
+        Evidence {
+            status: message.text(Tag::STATUS),
+            amount: amount.and_then(Amount::new),
+            authorization: message.text(Tag::AUTHORIZATION),
+            card: message.text(Tag::CARD),
+            at,
+        }
+    }
+}
+
 impl Payment {
     /// The outcome, once there is one.
     pub fn outcome(&self) -> Option<&Outcome> {
         match &self.state {
             State::Closed { outcome, .. } => Some(outcome),
+            State::Connecting | State::Sent => None,
+        }
+    }
+
+    /// When the outcome was known.
+    pub fn closed_at(&self) -> Option<Moment> {
+        match &self.state {
+            State::Closed { at, .. } => Some(*at),
             State::Connecting | State::Sent => None,
         }
     }

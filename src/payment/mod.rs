@@ -23,9 +23,9 @@ mod request;
 
 pub use amount::{Amount, Currency, read as read_amount};
 pub use judge::judge;
-pub use life::{Moment, Payment, Resolution, State};
+pub use life::{Evidence, Moment, Payment, Resolution, State};
 pub use order::{Means, Operation, Order, PaymentId, Reference, Register};
 pub use outcome::{Approval, Charged, Decline, Doubt, NotSent, Outcome, Remark, Why};
 pub use receipt::{Receipt, ticket};
 pub use report::Report;
-pub use request::{Profile, identification, other as other_request, payment as request};
+pub use request::{Profile, duplicate, identification, other as other_request, payment as request};

@@ -111,6 +111,8 @@ coded! {
         NothingPaid = "nothing_paid",
         /// The relay stopped while the terminal had the request.
         RelayRestarted = "relay_restarted",
+        /// The relay was told to stop while the terminal had the request.
+        RelayStopped = "relay_stopped",
         /// The relay has a fault that shows while the terminal had the request.
         RelayFailed = "relay_failed",
     }

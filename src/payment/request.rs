@@ -63,6 +63,16 @@ pub fn identification(profile: &Profile) -> Message {
     Message::new(fields)
 }
 
+/// The request for the terminal's last transaction, `CD=3`; no money moves. Some
+/// terminals want an amount and a currency beside it.
+pub fn duplicate(order: &Order, profile: &Profile) -> Message {
+    let mut fields = head(profile, order.register.unwrap_or(profile.register));
+    fields.push(Field::new(Tag::AMOUNT, order.amount.digits()));
+    fields.push(Field::new(Tag::ACTION, "3"));
+    fields.push(Field::new(Tag::CURRENCY, order.currency.digits()));
+    Message::new(fields)
+}
+
 /// A request of the till's own fields, with `CZ`, `CJ` and `CA` where it left
 /// them out. `None` when it would move money: that goes through [`payment`].
 pub fn other(fields: Vec<Field>, profile: &Profile) -> Option<Message> {

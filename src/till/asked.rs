@@ -39,6 +39,7 @@ pub(super) fn about(message: &TillToRelay) -> About {
         TillToRelay::Cancel { id } => ("cancel", Some(id), None),
         TillToRelay::Acknowledge { id } => ("acknowledge", Some(id), None),
         TillToRelay::Resolve { id, .. } => ("resolve", Some(id), None),
+        TillToRelay::Release { n, .. } => ("release", None, *n),
         TillToRelay::Identify { n, .. } => ("identify", None, *n),
         TillToRelay::Exchange { n, .. } => ("exchange", None, *n),
         TillToRelay::Ping { n } => ("ping", None, *n),
@@ -137,6 +138,7 @@ pub(super) fn limit(message: &TillToRelay) -> usize {
     match message {
         TillToRelay::Payments { .. }
         | TillToRelay::Identify { .. }
+        | TillToRelay::Release { .. }
         | TillToRelay::Exchange { .. }
         | TillToRelay::Resolve { .. } => 32,
         TillToRelay::Cancel { .. } | TillToRelay::Acknowledge { .. } => 1024,

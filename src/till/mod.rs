@@ -6,11 +6,13 @@ mod asked;
 mod mail;
 mod protocol;
 mod session;
+mod socket;
 mod told;
 
 pub use protocol::{
     Bad, Charge, Field, Language, ListedState, MeansAsked, OperationAsked, Paid, PaymentView,
     RelayToTill, SUB_PROTOCOL, Said, TillToRelay, parse,
 };
-pub use session::{Ended, Heard, Visitor, Voice, serve};
+pub use session::serve;
+pub use socket::{Ended, Heard, Visitor, Voice};
 pub use told::{label_of, moment, view};

@@ -3,6 +3,7 @@ use super::mail::Mail;
 use super::protocol::{
     Bad, Charge, Language, ListedState, Relay, RelayToTill, Said, TillToRelay, parse,
 };
+use super::socket::{Ended, Heard, Visitor, Voice};
 use super::told::{exchanged, identified, label_of, refused, terminal_view, view};
 use crate::hub::{Asked, Hub, Refusal, Watcher};
 use crate::journal::{Filter, Listed};
@@ -28,44 +29,6 @@ const LONGEST_WRITE: Duration = Duration::from_secs(10);
 /// Messages in a row that cannot be understood before the connection is closed.
 const BAD_MESSAGES: u32 = 10;
 
-/// Something from the till's socket.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Heard {
-    /// A text message.
-    Text(String),
-    /// A binary message, which the protocol does not have.
-    Binary,
-    /// A message over 64 KiB.
-    TooLong,
-}
-
-/// Something to the till's socket.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Voice {
-    /// A text message.
-    Text(String),
-    /// The end, with a close code and a sentence.
-    Close(u16, String),
-}
-
-/// Who came through the door.
-#[derive(Debug, Clone)]
-pub struct Visitor {
-    /// The name it goes by when `hello` gives none: the page's origin.
-    pub name: String,
-}
-
-/// How a session ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ended {
-    /// The till went.
-    Left,
-    /// We closed, with this code.
-    Closed(u16),
-    /// The till takes no more messages.
-    Stuck,
-}
-
 /// Serves one till until it goes, `stopping` turns true, or it breaks the rules.
 /// Its payments outlive it.
 pub async fn serve<S>(
@@ -89,11 +52,16 @@ where
         work: FuturesUnordered::new(),
         bad: 0,
     };
+    let mut winding_down = session.hub.stopping();
+    let mut warned = false;
     let mut heartbeat = interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
     let mut heard_at = Instant::now();
     let mut beats = 0;
     loop {
         let said = tokio::select! {
+            // In this order: what is known is told before the end.
+            biased;
+            Some(payment) = session.mail.next() => session.tell(&payment),
             heard = socket.next() => match heard {
                 None => return Ended::Left,
                 Some(heard) => {
@@ -101,11 +69,15 @@ where
                     session.hear(heard)
                 }
             },
-            Some(payment) = session.mail.next() => session.tell(&payment),
             Some(answer) = session.work.next(), if !session.work.is_empty() => session.answer(answer),
             _ = heartbeat.tick() => {
                 beats += 1;
                 Some(Reaction::Message(RelayToTill::Ping { n: beats }))
+            }
+            _ = winding_down.wait_for(|stopping| *stopping), if !warned => {
+                warned = true;
+                let message = session.lang.say(&Sentence::RelayStops);
+                Some(Reaction::Message(RelayToTill::Stopping { message }))
             }
             () = sleep_until(heard_at + LONGEST_SILENCE) => {
                 Some(Reaction::Close(4408, Sentence::SilentTill))
@@ -226,6 +198,13 @@ impl Session {
                 let said = Resolution { charged, by, note, at: hub.now() };
                 self.work(about, async move { told(hub.resolve(&id, said, &watcher).await) })
             }
+            TillToRelay::Release { terminal, by, n } => {
+                let by = name(&by, 64, "by")?;
+                self.work(about, async move {
+                    let terminal = hub.release(terminal.as_deref(), &by).await?;
+                    Ok(Some(RelayToTill::Released { terminal: terminal.name.clone(), n }))
+                })
+            }
             TillToRelay::Identify { terminal, n } => {
                 let lang = self.lang;
                 self.work(about, async move {
@@ -282,7 +261,8 @@ impl Session {
     fn pay(&mut self, charge: &Charge, till: String, about: &About) -> Result<Next, No> {
         let id = payment_id(&charge.id)?;
         let order = order(charge)?;
-        let asked = Asked { id, till, terminal: charge.terminal.clone(), order };
+        let despite = charge.despite.as_deref().map(payment_id).transpose()?;
+        let asked = Asked { id, till, terminal: charge.terminal.clone(), order, despite };
         // Begun here and now: whatever this till says next finds it.
         let recorded = self.hub.pay(asked, &self.watcher)?;
         Ok(self.work(about, async move {
@@ -351,6 +331,7 @@ impl Session {
             code,
             message: self.lang.say(&sentence),
             held_by: None,
+            first: None,
         })
     }
 

@@ -2,8 +2,8 @@
 
 use super::asked::{About, No};
 use super::protocol::{
-    ExchangeFailure, Field, HeldBy, Named, Paid, PaymentView, ReceiptView, RelayToTill, ReportView,
-    ResolutionView, Said, TerminalView,
+    EvidenceView, ExchangeFailure, Field, HeldBy, Named, Paid, PaymentView, ReceiptView,
+    RelayToTill, ReportView, ResolutionView, Said, TerminalView,
 };
 use crate::exchange::{Answer, ExchangeError};
 use crate::hub::{Holder, Hub, Identity, Refusal, Terminal};
@@ -84,6 +84,13 @@ pub fn view(payment: &Payment, label: &str, lang: Lang) -> PaymentView {
             by: resolution.by.clone(),
             note: resolution.note.clone(),
             at: moment(resolution.at),
+        }),
+        evidence: payment.evidence.as_ref().map(|said| EvidenceView {
+            done: said.status.as_deref() == Some("10"),
+            amount: said.amount.map(Amount::minor),
+            authorization: said.authorization.clone(),
+            card: said.card.clone(),
+            at: moment(said.at),
         }),
         late: payment.late,
         contradicted: payment.is_contradicted(),
@@ -221,6 +228,12 @@ fn refusal(refusal: &Refusal, begins: bool) -> (&'static str, Sentence) {
             ("terminal_busy", Sentence::TerminalBusy { till: holder.till.clone() })
         }
         Refusal::IdReused => ("id_reused", Sentence::IdReused),
+        Refusal::PossibleDoubleCharge { first } => {
+            ("possible_double_charge", Sentence::PossibleDoubleCharge { first: first.to_string() })
+        }
+        Refusal::NotHeld { terminal } => {
+            ("not_held", Sentence::NotHeld { terminal: terminal.clone() })
+        }
         Refusal::IdDenied => ("id_denied", Sentence::IdDenied),
         Refusal::UnknownPayment => ("unknown_payment", Sentence::UnknownPayment),
         Refusal::NotClosed => ("not_closed", Sentence::NotClosed),
@@ -237,6 +250,10 @@ fn refusal(refusal: &Refusal, begins: bool) -> (&'static str, Sentence) {
 
 /// The refusal of a message.
 pub(super) fn refused(about: About, no: No, lang: Lang) -> RelayToTill {
+    let first = match &no {
+        No::Refused(Refusal::PossibleDoubleCharge { first }) => Some(first.to_string()),
+        _ => None,
+    };
     let (code, sentence, holder) = match no {
         No::Invalid(code, sentence) => (code, sentence, None),
         No::Refused(reason) => {
@@ -257,6 +274,7 @@ pub(super) fn refused(about: About, no: No, lang: Lang) -> RelayToTill {
         code,
         message: lang.say(&sentence),
         held_by: holder,
+        first,
     }
 }
 

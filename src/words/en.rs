@@ -104,6 +104,14 @@ pub(super) fn say(sentence: &Sentence) -> String {
         S::TerminalBusy { till } => format!(
             "The terminal is in use by the till “{till}”. Nothing was sent; wait until it is done, then try again."
         ),
+        S::PossibleDoubleCharge { first } => format!(
+            "Another payment of this sale ({first}) is not settled: the customer may have been charged already. \
+             Nothing was sent. Look at the terminal's ticket and settle that payment first."
+        ),
+        S::NotHeld { terminal } => format!(
+            "The terminal “{terminal}” is not held by a payment without an answer: there is nothing to release."
+        ),
+        S::RelayStops => "The relay is stopping: it takes no more payments and waits for those under way.".into(),
         S::IdReused => {
             "This id was used for another payment. Nothing was sent; tell your integrator.".into()
         }
@@ -262,6 +270,7 @@ fn unknown(why: Why) -> &'static str {
         Why::Contradicted | Why::OtherAction | Why::OtherCurrency | Why::NothingPaid => {
             "The terminal's answer contradicts itself."
         }
+        Why::RelayStopped => "The relay was stopped while the terminal had the request.",
         Why::RelayFailed => "The relay had a fault while the terminal had the request.",
         Why::RelayRestarted => "The relay stopped while the terminal had the request.",
     }

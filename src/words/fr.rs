@@ -105,6 +105,14 @@ fn plain(sentence: &Sentence) -> String {
         S::TerminalBusy { till } => format!(
             "Le terminal est occupé par la caisse « {till} ». Rien n'a été envoyé ; attendez la fin de son opération, puis recommencez."
         ),
+        S::PossibleDoubleCharge { first } => format!(
+            "Un autre paiement de cette vente ({first}) n'est pas réglé : le client a peut-être déjà été débité. \
+             Rien n'a été envoyé. Regardez le ticket du terminal et réglez d'abord ce paiement."
+        ),
+        S::NotHeld { terminal } => format!(
+            "Le terminal « {terminal} » n'est pas retenu par un paiement sans réponse : il n'y a rien à libérer."
+        ),
+        S::RelayStops => "Le relais s'arrête : il ne prend plus de paiement et attend la fin de ceux en cours.".into(),
         S::IdReused => "Cet identifiant a déjà servi à un autre paiement. Rien n'a été envoyé ; \
                         signalez-le à votre intégrateur."
             .into(),
@@ -273,6 +281,7 @@ fn unknown(why: Why) -> &'static str {
         Why::Contradicted | Why::OtherAction | Why::OtherCurrency | Why::NothingPaid => {
             "La réponse du terminal se contredit."
         }
+        Why::RelayStopped => "Le relais a été arrêté pendant que le terminal avait la demande.",
         Why::RelayFailed => "Le relais a eu une panne pendant que le terminal avait la demande.",
         Why::RelayRestarted => "Le relais s'est arrêté pendant que le terminal avait la demande.",
     }

@@ -30,6 +30,7 @@ fn payment(id: &str) -> Payment {
         sent_at: None,
         cancel_requested: false,
         resolved: None,
+        evidence: None,
         late: false,
         acknowledged: false,
         durable: true,

@@ -14,5 +14,6 @@ mod payment;
 mod program;
 mod readme;
 mod server;
+mod settling;
 mod shop;
 mod wire;

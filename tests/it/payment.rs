@@ -853,6 +853,7 @@ fn a_payment(state: State) -> Payment {
         sent_at: None,
         cancel_requested: false,
         resolved: None,
+        evidence: None,
         late: false,
         acknowledged: false,
         durable: true,

@@ -6,7 +6,9 @@ mod payment;
 mod relay_to_till;
 mod till_to_relay;
 
-pub use payment::{Named, Paid, PaymentView, ReceiptView, ReportView, ResolutionView};
+pub use payment::{
+    EvidenceView, Named, Paid, PaymentView, ReceiptView, ReportView, ResolutionView,
+};
 pub use relay_to_till::{ExchangeFailure, HeldBy, Relay, RelayToTill, TerminalView};
 pub use till_to_relay::{
     Bad, Charge, Field, Language, ListedState, MeansAsked, OperationAsked, Said, TillToRelay, parse,

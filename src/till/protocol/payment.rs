@@ -57,6 +57,8 @@ pub struct PaymentView {
     pub cancel_requested: bool,
     /// What a person said of an unknown outcome.
     pub resolved: Option<ResolutionView>,
+    /// What the terminal's duplicate says, for the person who settles.
+    pub evidence: Option<EvidenceView>,
     /// The answer came after the deadline.
     pub late: bool,
     /// What a person said and what the terminal said late are not the same.
@@ -129,6 +131,22 @@ pub struct ResolutionView {
     pub by: String,
     /// What else they wrote.
     pub note: Option<String>,
+    /// RFC 3339, UTC, milliseconds.
+    pub at: String,
+}
+
+/// What a terminal said of its last transaction. It may be another customer's.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct EvidenceView {
+    /// Its last transaction was done.
+    pub done: bool,
+    /// Its amount, in minor units.
+    pub amount: Option<u64>,
+    /// Its authorization number.
+    pub authorization: Option<String>,
+    /// Its card, masked.
+    pub card: Option<String>,
     /// RFC 3339, UTC, milliseconds.
     pub at: String,
 }

@@ -72,6 +72,20 @@ pub enum RelayToTill {
         message: String,
         /// Who holds the terminal.
         held_by: Option<HeldBy>,
+        /// The payment that is in doubt, for `possible_double_charge`.
+        first: Option<String>,
+    },
+    /// The answer to `release`.
+    Released {
+        /// The terminal's name in the configuration.
+        terminal: String,
+        /// From the question.
+        n: Option<u64>,
+    },
+    /// The relay was told to stop: no new payment is taken.
+    Stopping {
+        /// A sentence.
+        message: String,
     },
     /// Sent every 10 seconds.
     Ping {

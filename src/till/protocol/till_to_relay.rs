@@ -65,6 +65,19 @@ pub enum TillToRelay {
         #[cfg_attr(test, schemars(length(max = 500)))]
         note: Option<String>,
     },
+    /// A person has looked at a terminal that is held by a payment without an
+    /// answer, and frees it for the next one.
+    Release {
+        /// Its name; may be left out where there is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        terminal: Option<String>,
+        /// Who did.
+        #[cfg_attr(test, schemars(length(min = 1, max = 64)))]
+        by: String,
+        /// Repeated in the answer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        n: Option<u64>,
+    },
     /// Asks a terminal who it is; no money moves.
     Identify {
         /// Its name; may be left out where there is one.
@@ -135,6 +148,10 @@ pub struct Charge {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(regex(pattern = r"^[0-9]{1,2}$")))]
     pub register: Option<String>,
+    /// The id of the payment with the same reference that is in doubt, from the
+    /// refusal `possible_double_charge`: a person knows of it and pays all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub despite: Option<String>,
     /// Seconds to wait for the terminal's answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(range(min = 10, max = 600)))]

@@ -1,0 +1,51 @@
+use super::Common;
+use super::exit::{Exit, print, say};
+use super::till::{Connection, Refused};
+use crate::till::{Said, TillToRelay};
+use anyhow::Result;
+use clap::Args;
+
+/// What a person read on the terminal's ticket.
+#[derive(Debug, Args)]
+pub(super) struct Resolve {
+    /// The payment's id
+    id: String,
+    /// Whether the ticket says that it was done
+    #[arg(long, value_name = "yes|no", value_parser = said)]
+    charged: Said,
+    /// Who read it
+    #[arg(long)]
+    by: String,
+    /// What else there is to say
+    #[arg(long)]
+    note: Option<String>,
+    #[command(flatten)]
+    connection: Connection,
+}
+
+fn said(text: &str) -> Result<Said, String> {
+    match text {
+        "yes" => Ok(Said::Yes),
+        "no" => Ok(Said::No),
+        _ => Err("yes or no".into()),
+    }
+}
+
+impl Resolve {
+    pub(super) async fn settle(self, common: &Common) -> Result<Exit> {
+        let Resolve { id, charged, by, note, connection } = self;
+        let mut till = connection.open(common).await?;
+        till.say(&TillToRelay::Resolve { id, charged, by, note }).await?;
+        let (answer, exit) = match till.hear("payment").await {
+            Ok(payment) => (payment, Exit::Done),
+            Err(error) => (error.downcast::<Refused>()?.0, Exit::Refused),
+        };
+        if common.json {
+            print(&answer);
+        } else {
+            say(answer["advice"].as_str().or(answer["message"].as_str()).unwrap_or_default());
+        }
+        till.close().await;
+        Ok(exit)
+    }
+}
