@@ -371,8 +371,8 @@ pub fn new_id() -> String {
 /// switched off: a listener whose queue is full.
 pub struct Unreachable {
     pub address: SocketAddr,
-    _listener: TcpListener,
-    _queue: Vec<TcpStream>,
+    listener: TcpListener,
+    queue: Vec<TcpStream>,
 }
 
 impl Unreachable {
@@ -386,6 +386,17 @@ impl Unreachable {
         while let Ok(Ok(stream)) = timeout(brief, TcpStream::connect(address)).await {
             queue.push(stream);
         }
-        Unreachable { address, _listener: listener, _queue: queue }
+        Unreachable { address, listener, queue }
+    }
+
+    /// Takes every connection after a while, and answers none. The while is
+    /// longer than a relay waits before it records that nothing has left.
+    pub async fn opens(self) {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        drop(self.queue);
+        let mut open = Vec::new();
+        while let Ok((stream, _)) = self.listener.accept().await {
+            open.push(stream);
+        }
     }
 }
