@@ -70,8 +70,11 @@ export interface Relay {
   unacknowledged(): Promise<Payment[]>;
   /** Before anything was sent: closes as `not_sent`. After: records the wish; `advice` says which key to press. */
   cancel(id: string): Promise<Payment>;
-  /** Says that the outcome is on the till's record, then removes the id from the store. Twice is once. */
-  acknowledge(id: string): Promise<Payment>;
+  /**
+   * Says that the outcome is on the till's record, then removes the id from the store. Twice is once. Give the
+   * `outcome` on record: `outcome_changed` means that a late answer has changed it, and `payment` tells it.
+   */
+  acknowledge(id: string, outcome?: Outcome): Promise<Payment>;
   /** What a person read on the terminal's ticket, for an `unknown` payment. */
   resolve(id: string, resolution: Resolution): Promise<Payment>;
   /** Is the terminal there, and does it speak Caisse-AP? No money moves. */

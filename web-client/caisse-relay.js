@@ -180,9 +180,9 @@ class TillRelay {
     return this.#ask({ type: 'cancel', id }, (payment) => payment.cancel_requested || payment.phase === 'closed');
   }
 
-  /** @param {string} id */
-  async acknowledge(id) {
-    const payment = await this.#ask({ type: 'acknowledge', id }, (answer) => answer.acknowledged);
+  /** @param {string} id @param {import('./caisse-relay.js').Outcome} [outcome] */
+  async acknowledge(id, outcome) {
+    const payment = await this.#ask({ type: 'acknowledge', id, outcome }, (answer) => answer.acknowledged);
     await this.#forget(id);
     return payment;
   }

@@ -55,7 +55,7 @@ impl Demo {
             show_receipt(&payment);
         }
         let id = payment["id"].as_str().unwrap_or_default().to_owned();
-        till.say(&TillToRelay::Acknowledge { id }).await?;
+        till.say(&TillToRelay::Acknowledge { id, outcome: None }).await?;
         till.hear("payment").await?;
         progress.tell("the till has recorded the outcome and acknowledges it");
         till.close().await;

@@ -123,7 +123,7 @@ impl Pay {
 
 /// A failure here changes nothing of what the terminal did.
 async fn acknowledge(till: &mut Till, id: String) {
-    let said = till.say(&TillToRelay::Acknowledge { id }).await;
+    let said = till.say(&TillToRelay::Acknowledge { id, outcome: None }).await;
     let heard = match said {
         Ok(()) => till.hear("payment").await.map(drop),
         Err(error) => Err(error),

@@ -29,6 +29,8 @@ pub enum Refusal {
     IdDenied,
     /// There is no record of this id.
     UnknownPayment,
+    /// A late answer changed the outcome that the till acknowledges.
+    OutcomeChanged,
     /// It is not over yet.
     NotClosed,
     /// The terminal told the outcome, or a person told another.

@@ -1,7 +1,7 @@
 //! What tills and people say of a payment that is there already.
 
 use super::{Hub, Refusal, Watcher, unavailable};
-use crate::payment::{PaymentId, Resolution};
+use crate::payment::{Outcome, PaymentId, Resolution};
 
 impl Hub {
     /// Asks for a payment to be given up. Before anything was sent it closes as
@@ -28,21 +28,35 @@ impl Hub {
     }
 
     /// Records that a till has the outcome, and tells `watcher`. Twice is once.
+    /// `outcome` is the one it has, where it says so.
     ///
     /// # Errors
-    /// When the payment is not over, or the disk refuses.
-    pub async fn acknowledge(&self, id: &PaymentId, watcher: &Watcher) -> Result<(), Refusal> {
+    /// When the payment is not over, has another outcome by now, or the disk refuses.
+    pub async fn acknowledge(
+        &self,
+        id: &PaymentId,
+        outcome: Option<&str>,
+        watcher: &Watcher,
+    ) -> Result<(), Refusal> {
         let payment = self.find(id)?;
-        if payment.outcome().is_none() {
+        let Some(current) = payment.outcome().map(Outcome::code) else {
             return Err(Refusal::NotClosed);
-        }
+        };
         if !payment.durable {
             return Err(Refusal::JournalUnavailable);
+        }
+        if outcome.is_some_and(|outcome| outcome != current) {
+            self.watch(id, watcher)?;
+            return Err(Refusal::OutcomeChanged);
         }
         if payment.acknowledged {
             return self.watch(id, watcher);
         }
-        self.journal.acknowledged(id, self.now()).await.map_err(unavailable)?;
+        // Of this outcome only: a late answer may be on its way to the disk.
+        if !self.journal.acknowledged(id, current, self.now()).await.map_err(unavailable)? {
+            self.watch(id, watcher)?;
+            return Err(Refusal::OutcomeChanged);
+        }
         self.follow(id, watcher);
         self.tell_record(id)
     }

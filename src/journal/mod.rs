@@ -205,12 +205,18 @@ impl Journal {
         self.writer.write(Change::CancelRequested { id: id.clone(), at }).await.map(drop)
     }
 
-    /// Records that the till has the outcome.
+    /// Records that the till has this outcome. False when it is another by now.
     ///
     /// # Errors
     /// When it did not reach the disk: the till will be told again.
-    pub async fn acknowledged(&self, id: &PaymentId, at: Moment) -> Result<(), JournalError> {
-        self.writer.write(Change::Acknowledged { id: id.clone(), at }).await.map(drop)
+    pub async fn acknowledged(
+        &self,
+        id: &PaymentId,
+        outcome: &'static str,
+        at: Moment,
+    ) -> Result<bool, JournalError> {
+        let change = Change::Acknowledged { id: id.clone(), outcome, at };
+        self.writer.write(change).await.map(|rows| rows == 1)
     }
 
     /// Records what a person said of an unknown outcome. False when the outcome

@@ -42,11 +42,11 @@ pub(super) fn apply(connection: &Connection, change: &Change) -> Result<u64> {
              WHERE id = ?1 AND cancel_requested_at IS NULL",
             params![id.as_str(), at.0],
         ),
-        Change::Acknowledged { id, at } => run(
+        Change::Acknowledged { id, outcome, at } => run(
             connection,
-            "UPDATE payment SET acknowledged_at = ?2
-             WHERE id = ?1 AND acknowledged_at IS NULL AND outcome IS NOT NULL",
-            params![id.as_str(), at.0],
+            "UPDATE payment SET acknowledged_at = coalesce(acknowledged_at, ?2)
+             WHERE id = ?1 AND outcome = ?3",
+            params![id.as_str(), at.0, outcome],
         ),
         Change::Resolved { id, said } => run(
             connection,

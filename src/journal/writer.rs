@@ -18,7 +18,7 @@ pub(super) enum Change {
     Closed { payment: Payment },
     Late { payment: Payment },
     CancelRequested { id: PaymentId, at: Moment },
-    Acknowledged { id: PaymentId, at: Moment },
+    Acknowledged { id: PaymentId, outcome: &'static str, at: Moment },
     Resolved { id: PaymentId, said: Resolution },
     Evidence { id: PaymentId, evidence: Evidence },
     Event(Event),

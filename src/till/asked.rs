@@ -37,7 +37,7 @@ pub(super) fn about(message: &TillToRelay) -> About {
         TillToRelay::Payment { id } => ("payment", Some(id), None),
         TillToRelay::Payments { n, .. } => ("payments", None, *n),
         TillToRelay::Cancel { id } => ("cancel", Some(id), None),
-        TillToRelay::Acknowledge { id } => ("acknowledge", Some(id), None),
+        TillToRelay::Acknowledge { id, .. } => ("acknowledge", Some(id), None),
         TillToRelay::Resolve { id, .. } => ("resolve", Some(id), None),
         TillToRelay::Release { n, .. } => ("release", None, *n),
         TillToRelay::Identify { n, .. } => ("identify", None, *n),

@@ -187,9 +187,11 @@ impl Session {
                 let (id, watcher) = (payment_id(&id)?, self.watcher.clone());
                 self.work(about, async move { told(hub.cancel(&id, &watcher).await) })
             }
-            TillToRelay::Acknowledge { id } => {
+            TillToRelay::Acknowledge { id, outcome } => {
                 let (id, watcher) = (payment_id(&id)?, self.watcher.clone());
-                self.work(about, async move { told(hub.acknowledge(&id, &watcher).await) })
+                self.work(about, async move {
+                    told(hub.acknowledge(&id, outcome.as_deref(), &watcher).await)
+                })
             }
             TillToRelay::Resolve { id, charged, by, note } => {
                 let (id, watcher) = (payment_id(&id)?, self.watcher.clone());

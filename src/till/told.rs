@@ -236,6 +236,7 @@ fn refusal(refusal: &Refusal, begins: bool) -> (&'static str, Sentence) {
         }
         Refusal::IdDenied => ("id_denied", Sentence::IdDenied),
         Refusal::UnknownPayment => ("unknown_payment", Sentence::UnknownPayment),
+        Refusal::OutcomeChanged => ("outcome_changed", Sentence::OutcomeChanged),
         Refusal::NotClosed => ("not_closed", Sentence::NotClosed),
         Refusal::NotUnknown => ("not_unknown", Sentence::NotUnknown),
         Refusal::MovesMoney => ("unsupported", Sentence::MovesMoney),

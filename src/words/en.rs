@@ -120,6 +120,7 @@ pub(super) fn say(sentence: &Sentence) -> String {
         S::UnknownPayment => {
             "The relay has no record of this payment: nothing was sent to the terminal.".into()
         }
+        S::OutcomeChanged => "The terminal has answered meanwhile: the outcome of this payment has changed. Record the new outcome in the till.".into(),
         S::NotClosed => "This payment is not over: wait for the terminal's answer.".into(),
         S::NotUnknown => {
             "The outcome of this payment is known already: nothing was changed.".into()

@@ -121,6 +121,7 @@ fn plain(sentence: &Sentence) -> String {
         S::UnknownPayment => {
             "Le relais n'a aucune trace de ce paiement : rien n'a été envoyé au terminal.".into()
         }
+        S::OutcomeChanged => "Le terminal a répondu entre-temps : le résultat de ce paiement a changé. Enregistrez le nouveau résultat dans la caisse.".into(),
         S::NotClosed => "Ce paiement n'est pas terminé : attendez la réponse du terminal.".into(),
         S::NotUnknown => "Le résultat de ce paiement est déjà connu : rien n'a été changé.".into(),
         S::MeansOnlyForDebit => {

@@ -73,6 +73,7 @@ pub enum Sentence {
     IdDenied,
     UnknownPayment,
     NotClosed,
+    OutcomeChanged,
     NotUnknown,
     MeansOnlyForDebit,
     MovesMoney,

@@ -147,7 +147,7 @@ async fn numbers_grow_whatever_the_clock_says_and_are_never_used_again() {
     payment_in_1970.state =
         State::Closed { outcome: Outcome::NotSent(NotSent::Cancelled), at: Moment(0) };
     journal.closed(&payment_in_1970).await.unwrap();
-    journal.acknowledged(&payment_in_1970.id, Moment(0)).await.unwrap();
+    journal.acknowledged(&payment_in_1970.id, "not_sent", Moment(0)).await.unwrap();
     assert_eq!(journal.prune(Moment(1)).await.unwrap(), 0, "the last number stays");
     assert!(journal.opened(&payment("last"), true).await.unwrap() > later);
 }
@@ -169,7 +169,10 @@ async fn old_payments_are_forgotten_unless_somebody_still_needs_them() {
         payment.state = State::Closed { outcome, at: NOON };
         journal.closed(&payment).await.unwrap();
         if acknowledged {
-            journal.acknowledged(&payment.id, NOON).await.unwrap();
+            journal
+                .acknowledged(&payment.id, payment.outcome().unwrap().code(), NOON)
+                .await
+                .unwrap();
         }
         if resolved {
             let said = Resolution { charged: false, by: "Zoé".into(), note: None, at: NOON };

@@ -106,3 +106,18 @@ async fn two_people_who_settle_it_at_once_are_not_both_believed() {
     }
     assert_eq!(refused, 1);
 }
+
+#[tokio::test]
+async fn an_acknowledgement_of_the_doubt_is_none_of_the_late_answer() {
+    let (shop, mut till, id) = late(approve_after(1300)).await;
+    till.until(&id, |payment| payment["late"] == true).await;
+    let acknowledge =
+        |outcome: &str| json!({ "type": "acknowledge", "id": id, "outcome": outcome });
+    till.say(acknowledge("unknown")).await;
+    assert_eq!(till.payment(&id).await["acknowledged"], false);
+    assert_eq!(till.refusal().await["code"], "outcome_changed");
+    let back = shop.till("Caisse 1").await;
+    assert_eq!(back.welcome["unacknowledged"][0]["id"], id.as_str());
+    till.say(acknowledge("approved")).await;
+    till.until(&id, |payment| payment["acknowledged"] == true).await;
+}

@@ -542,3 +542,18 @@ async fn a_till_that_returns_in_the_middle_hears_the_outcome() {
         drop(till);
     }
 }
+
+#[tokio::test]
+async fn a_terminal_that_is_slow_to_connect_is_recorded_as_not_sent_first() {
+    let slow = Unreachable::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let relay =
+        Relay::start(config(folder.path(), &[("lent", slow.address)], ""), vec![]).await.unwrap();
+    let opens = tokio::spawn(slow.opens());
+    let mut till = Till::enter(&relay.url(), &relay.ca_file, "Caisse 1").await;
+    let id = till.ask(12_50).await;
+    let first = till.until(&id, |_| true).await;
+    assert_eq!((&first["step"], &first["charged"]), (&json!("connecting"), &json!("no")));
+    assert_eq!(till.sent(&id).await["charged"], "maybe");
+    opens.abort();
+}

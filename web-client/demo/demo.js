@@ -81,7 +81,7 @@ async function keep(payment) {
   localStorage.setItem(SALES, JSON.stringify(sales.slice(-500)));
   showSales();
   // Should the connection break here, the next welcome brings the payment back.
-  if (!payment.acknowledged) await relay.acknowledge(id).catch(() => {});
+  if (!payment.acknowledged) await relay.acknowledge(id, payment.outcome ?? undefined).catch(() => {});
 }
 
 /** After a load or a reconnection: everything this till does not have on record. */

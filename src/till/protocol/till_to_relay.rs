@@ -50,6 +50,9 @@ pub enum TillToRelay {
     Acknowledge {
         /// Its id.
         id: String,
+        /// The outcome that it has on record; a late answer may have changed it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        outcome: Option<String>,
     },
     /// A person read the terminal's ticket of an unknown payment.
     Resolve {
