@@ -7,6 +7,7 @@ mod bad_input;
 mod cli;
 mod crash;
 mod exchange;
+mod field_reports;
 mod journal;
 mod late;
 mod paying;
