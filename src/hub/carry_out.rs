@@ -146,7 +146,7 @@ impl Hub {
                 let outcome = Outcome::NotSent(NotSent::NotRecorded);
                 let at = self.now();
                 self.update(&payment.id, |live| live.state = State::Closed { outcome, at });
-                self.forget(&payment.id);
+                self.forget_unrecorded(&payment.id);
                 let _ = recorded.send(Err(Refusal::JournalUnavailable));
                 None
             }

@@ -341,6 +341,17 @@ impl Hub {
         Ok(())
     }
 
+    /// Forgets a payment that never was on record. A till that watches was told
+    /// that nothing was sent, so it cannot begin under this id any more.
+    fn forget_unrecorded(&self, id: &PaymentId) {
+        let mut live = self.lock();
+        if self.watchers.watch(id) {
+            self.denied.add(id);
+        }
+        live.remove(id);
+        self.count.send_replace(live.len());
+    }
+
     fn forget(&self, id: &PaymentId) {
         let mut live = self.lock();
         live.remove(id);

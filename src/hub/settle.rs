@@ -19,11 +19,13 @@ impl Hub {
         if payment.seq > 0 {
             self.journal.cancel_requested(id, self.now()).await.map_err(unavailable)?;
         }
+        let Some(cancel) = self.cancel_of(id) else {
+            // It ended while the wish was written.
+            return self.watch(id, watcher);
+        };
         self.follow(id, watcher);
         self.update(id, |payment| payment.cancel_requested = true);
-        if let Some(cancel) = self.cancel_of(id) {
-            cancel.notify_one();
-        }
+        cancel.notify_one();
         Ok(())
     }
 

@@ -19,6 +19,11 @@ impl Watchers {
         }
     }
 
+    /// Whether anybody watches this payment.
+    pub(super) fn watch(&self, id: &PaymentId) -> bool {
+        self.lock().contains_key(id)
+    }
+
     pub(super) fn remove(&self, id: &PaymentId, watcher: &Watcher) {
         let mut all = self.lock();
         if let Some(watchers) = all.get_mut(id) {

@@ -10,6 +10,7 @@ mod exchange;
 mod field_reports;
 mod journal;
 mod late;
+mod model;
 mod paying;
 mod payment;
 mod program;

@@ -16,7 +16,7 @@
 //!
 //! The model is of the rules. In two places the checker found that the code did
 //! not keep them, [`Bug::ForgetsUnrecorded`] and [`Bug::AcknowledgesUnheard`]: the
-//! stories at the end show both, and are ignored until the code does.
+//! stories at the end show that it does now.
 //!
 //! Not modelled: time (whatever may happen before a deadline may happen after
 //! it), amounts, reading the journal from a broken disk, an orderly stop,
@@ -577,7 +577,10 @@ impl Shop {
                 state.tills[till].online = true;
                 self.watch(state, till);
             }
-            Step::SaysAcknowledge(_) if online && acknowledging.is_none() => {
+            // Two ids are acknowledged as one is: left out there, the states are a fifth.
+            Step::SaysAcknowledge(_)
+                if online && acknowledging.is_none() && self.story == Story::OneId =>
+            {
                 let known = state.journal[id].is_some_and(|record| record.acknowledged.is_none());
                 if !known {
                     return false;
@@ -1045,7 +1048,6 @@ fn an_acknowledgement_of_what_nobody_heard_is_caught() {
 /// with the same id, and the card is charged.
 #[cfg(target_os = "linux")]
 #[tokio::test]
-#[ignore = "fails until Hub::record denies an id of which a till was told not_sent"]
 async fn an_id_of_which_a_till_was_told_not_sent_is_never_begun_again() {
     let (terminal, off) = (Terminal::start().await, Unreachable::new().await);
     let folder = tempfile::tempdir().unwrap();
@@ -1091,7 +1093,6 @@ fn order(id: &str, terminal: &str) -> Value {
 /// [`Bug::AcknowledgesUnheard`]: the till acknowledges "unknown" while "approved"
 /// is on its way to it, loses its socket, and is never told.
 #[tokio::test]
-#[ignore = "fails until acknowledge says which outcome it means"]
 async fn an_acknowledgement_of_unknown_does_not_acknowledge_the_late_approval() {
     let shop = Store::with("answer_s = 1").await;
     shop.terminal.will(Does::new(Ends::Person));
@@ -1104,8 +1105,7 @@ async fn an_acknowledgement_of_unknown_does_not_acknowledge_the_late_approval() 
     witness.until(&id, |payment| payment["late"] == true).await;
     // This till has read "unknown" and nothing since.
     till.say(json!({ "type": "acknowledge", "id": id, "outcome": "unknown" })).await;
-    till.until(&id, |payment| payment["late"] == true).await;
-    till.until(&id, |payment| payment["late"] == true).await;
+    while till.refusal().await["code"] != "outcome_changed" {}
     drop(till);
     let back = shop.till("Caisse 1").await;
     assert_eq!(back.welcome["unacknowledged"][0]["outcome"], "approved");
