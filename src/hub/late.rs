@@ -47,7 +47,7 @@ impl Hub {
     /// Asks a terminal that allows it for its last transaction, once it is free,
     /// while a payment is in doubt. What it says is for the person who settles.
     pub(super) async fn ask_for_duplicate(&self, payment: &Payment, terminal: &Arc<Terminal>) {
-        let in_doubt = self.find(&payment.id).is_ok_and(|payment| payment.is_in_doubt());
+        let in_doubt = self.payment(&payment.id).is_ok_and(|payment| payment.is_in_doubt());
         if !terminal.duplicate || !in_doubt {
             return;
         }
@@ -99,7 +99,7 @@ impl Hub {
         let mut unsaved = None;
         loop {
             let state = State::Closed { outcome: outcome.clone(), at: self.now() };
-            if let Ok(found) = self.find(id) {
+            if let Ok(found) = self.payment(id) {
                 let late =
                     Payment { state, late: true, acknowledged: false, durable: false, ..found };
                 if self.journal.late(&late).await.is_ok() {

@@ -153,6 +153,14 @@ impl Hub {
         self.watchers.remove(id, watcher);
     }
 
+    /// A payment as it is now.
+    ///
+    /// # Errors
+    /// When there is no record of it, or the record cannot be read.
+    pub fn payment(&self, id: &PaymentId) -> Result<Payment, Refusal> {
+        self.find_among(&self.lock(), id)
+    }
+
     /// A list of payments, oldest first.
     ///
     /// # Errors
@@ -161,7 +169,7 @@ impl Hub {
         let mut payments = self.journal.payments(filter).await.map_err(unreadable)?;
         // Read a moment ago beside the writer: what was open then may be over.
         for payment in payments.iter_mut().filter(|payment| payment.outcome().is_none()) {
-            *payment = self.find(&payment.id)?;
+            *payment = self.payment(&payment.id)?;
         }
         Ok(payments)
     }
@@ -293,10 +301,6 @@ impl Hub {
             asked: name.map(str::to_owned),
             known: self.terminals.iter().map(|terminal| terminal.name.clone()).collect(),
         })
-    }
-
-    fn find(&self, id: &PaymentId) -> Result<Payment, Refusal> {
-        self.find_among(&self.lock(), id)
     }
 
     /// Under the lock, so that an id that is denied cannot be begun meanwhile.

@@ -11,7 +11,7 @@ impl Hub {
     /// # Errors
     /// When there is no record of it, or the disk refuses.
     pub async fn cancel(&self, id: &PaymentId, watcher: &Watcher) -> Result<(), Refusal> {
-        let payment = self.find(id)?;
+        let payment = self.payment(id)?;
         if payment.outcome().is_some() || payment.cancel_requested {
             return self.watch(id, watcher);
         }
@@ -40,7 +40,7 @@ impl Hub {
         outcome: Option<&str>,
         watcher: &Watcher,
     ) -> Result<(), Refusal> {
-        let payment = self.find(id)?;
+        let payment = self.payment(id)?;
         let Some(current) = payment.outcome().map(Outcome::code) else {
             return Err(Refusal::NotClosed);
         };
@@ -73,7 +73,7 @@ impl Hub {
         said: Resolution,
         watcher: &Watcher,
     ) -> Result<(), Refusal> {
-        let payment = self.find(id)?;
+        let payment = self.payment(id)?;
         match &payment.resolved {
             _ if payment.outcome().is_none() => return Err(Refusal::NotClosed),
             _ if !payment.durable => return Err(Refusal::JournalUnavailable),
@@ -84,7 +84,7 @@ impl Hub {
         let charged = said.charged;
         if !self.journal.resolved(id, &said).await.map_err(unavailable)? {
             // Another person was quicker, or the terminal.
-            let now = self.find(id)?;
+            let now = self.payment(id)?;
             let same = now.resolved.is_some_and(|before| before.charged == charged);
             return if same { self.watch(id, watcher) } else { Err(Refusal::NotUnknown) };
         }

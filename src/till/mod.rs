@@ -3,6 +3,7 @@
 //! protocol (`web-client/PROTOCOL.md`).
 
 mod asked;
+mod lists;
 mod mail;
 mod protocol;
 mod session;

@@ -1,4 +1,5 @@
 use super::asked::{About, No, about, between, limit, line, name, order, payment_id, raw};
+use super::lists::{freshen, views};
 use super::mail::Mail;
 use super::protocol::{
     Bad, Charge, Language, ListedState, Relay, RelayToTill, Said, TillToRelay, parse,
@@ -177,10 +178,8 @@ impl Session {
                 let filter = Filter { since: since.unwrap_or(0), state, till: None, limit };
                 let lang = self.lang;
                 self.work(about, async move {
-                    let payments = hub.payments(filter).await?;
-                    let payments =
-                        payments.iter().map(|p| view(p, &label_of(&hub, &p.terminal), lang));
-                    Ok(Some(RelayToTill::Payments { payments: payments.collect(), n }))
+                    let payments = views(&hub.payments(filter).await?, &hub, lang);
+                    Ok(Some(RelayToTill::Payments { payments, n }))
                 })
             }
             TillToRelay::Cancel { id } => {
@@ -245,8 +244,7 @@ impl Session {
         Ok(self.work(&about, async move {
             let state = Some(Listed::Unacknowledged);
             let filter = Filter { since: 0, state, till: Some(till.clone()), limit: 1000 };
-            let waiting = hub.payments(filter).await?;
-            let view = |payment: &Payment| view(payment, &label_of(&hub, &payment.terminal), lang);
+            let unacknowledged = views(&hub.payments(filter).await?, &hub, lang);
             Ok(Some(RelayToTill::Welcome {
                 relay: Relay {
                     name: "Caisse Relay",
@@ -255,7 +253,7 @@ impl Session {
                 },
                 till,
                 terminals: hub.terminals().iter().map(|terminal| terminal_view(terminal)).collect(),
-                unacknowledged: waiting.iter().map(view).collect(),
+                unacknowledged,
             }))
         }))
     }
@@ -286,23 +284,20 @@ impl Session {
     }
 
     fn answer(&mut self, answer: Option<RelayToTill>) -> Option<Reaction> {
+        let mut answer = answer?;
         match &answer {
-            Some(RelayToTill::Welcome { unacknowledged, .. }) => {
-                for payment in unacknowledged {
-                    let Some(id) = PaymentId::new(&payment.id) else { continue };
-                    // One that was waiting may be over by now: told again, after this.
-                    if payment.outcome.is_none() {
-                        let _ = self.hub.watch(&id, &self.watcher);
-                    } else {
-                        self.hub.follow(&id, &self.watcher);
-                    }
+            RelayToTill::Welcome { unacknowledged, .. } => {
+                for id in unacknowledged.iter().filter_map(|payment| PaymentId::new(&payment.id)) {
+                    self.hub.follow(&id, &self.watcher);
                     self.watched.insert(id);
                 }
             }
-            Some(RelayToTill::Refused { to, .. }) if to == "hello" => self.till = None,
+            RelayToTill::Refused { to, .. } if to == "hello" => self.till = None,
             _ => {}
         }
-        answer.map(Reaction::Message)
+        // After following: what changes from here on is told.
+        freshen(&mut answer, &self.hub, self.lang);
+        Some(Reaction::Message(answer))
     }
 
     fn tell(&mut self, payment: &Payment) -> Option<Reaction> {
