@@ -7,8 +7,10 @@
 //! quiet window; or the terminal closed. A single `recv` once read a paid
 //! answer as a failure.
 
+use crate::near::is_near;
 use crate::wire::{self, Decoder, Message, Position, Tag};
 use std::io;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, lookup_host};
@@ -81,6 +83,9 @@ pub enum NotSent {
     /// The name has no address.
     #[error("the name of the terminal has no address")]
     NoSuchHost,
+    /// The name leads out of the shop: somebody points it there.
+    #[error("the name of the terminal leads to a public address")]
+    PublicAddress,
     /// Nothing listens: asleep, the wrong port, or Caisse-AP over IP is off.
     #[error("the terminal refused the connection")]
     Refused,
@@ -160,7 +165,7 @@ pub async fn dial(line: &Line) -> Result<Dialogue, NotSent> {
         let addresses = lookup_host((line.host.as_str(), line.port)).await;
         let addresses = addresses.map_err(|_| NotSent::NoSuchHost)?;
         let mut failure = NotSent::NoSuchHost;
-        for address in addresses {
+        for address in in_the_shop(&line.host, addresses)? {
             match TcpStream::connect(address).await {
                 Ok(stream) => return Ok(stream),
                 Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
@@ -177,6 +182,19 @@ pub async fn dial(line: &Line) -> Result<Dialogue, NotSent> {
     // The request is one small write: Nagle's algorithm could only delay it.
     stream.set_nodelay(true).map_err(|_| NotSent::Lost)?;
     Ok(Dialogue { stream, decoder: Decoder::new(), crlf: line.crlf, deadlines: line.deadlines })
+}
+
+/// An address that stands in the configuration is meant. A name may be answered
+/// by anybody: what it says is dialled where it is in the shop.
+fn in_the_shop(
+    host: &str,
+    addresses: impl Iterator<Item = SocketAddr>,
+) -> Result<Vec<SocketAddr>, NotSent> {
+    if host.parse::<IpAddr>().is_ok() {
+        return Ok(addresses.collect());
+    }
+    let (near, far): (Vec<_>, Vec<_>) = addresses.partition(|address| is_near(address.ip()));
+    if near.is_empty() && !far.is_empty() { Err(NotSent::PublicAddress) } else { Ok(near) }
 }
 
 /// A whole exchange: dial, send, answer.
@@ -329,4 +347,20 @@ enum Waits {
     ForStatus,
     /// Until nothing came for this long.
     ForQuiet(Duration),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_leads_into_the_shop_and_not_out_of_it() {
+        let (near, far): (SocketAddr, SocketAddr) =
+            ("192.168.1.50:8888".parse().unwrap(), "203.0.113.9:8888".parse().unwrap());
+        let dialled = |host, all: &[SocketAddr]| in_the_shop(host, all.iter().copied());
+        assert_eq!(dialled("tpe.lan", &[far, near]), Ok(vec![near]));
+        assert_eq!(dialled("tpe.lan", &[far]), Err(NotSent::PublicAddress));
+        assert_eq!(dialled("tpe.lan", &[]), Ok(vec![]));
+        assert_eq!(dialled("203.0.113.9", &[far]), Ok(vec![far]), "it stands in the configuration");
+    }
 }

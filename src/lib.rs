@@ -43,11 +43,14 @@
 //!    unmasked: it is masked where the bytes enter.
 
 pub mod faults;
+pub mod near;
 pub mod wire;
 pub mod exchange;
 pub mod payment;
 pub mod words;
 pub mod journal;
+pub mod access;
+pub mod health;
 pub mod hub;
 pub mod till;
 pub mod ca;

@@ -1,12 +1,16 @@
 //! A whole relay: the journal, the certificate, the listeners and the hub, put
 //! together from a configuration, and taken apart again.
 
+use crate::access::{Access, KeyError};
 use crate::ca::{self, Authority, CaError, Leaf, Names};
 use crate::config::Config;
+use crate::health::{CertificateFacts, Health};
 use crate::hub::Hub;
 use crate::journal::{Journal, JournalError};
+use crate::near::is_near;
 use crate::payment::Moment;
 use crate::server::{self, Certificate, Extra, Guard, Settings, TlsError};
+use crate::till::Desk;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -27,6 +31,9 @@ pub enum StartError {
     /// The journal.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// The relay's key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// The certificate authority.
     #[error(transparent)]
     Authority(#[from] CaError),
@@ -50,6 +57,8 @@ impl StartError {
     pub fn code(&self) -> &'static str {
         match self {
             StartError::Journal(error) => error.code(),
+            StartError::Key(KeyError::Journal(error)) => error.code(),
+            StartError::Key(_) => "key_unusable",
             StartError::Authority(_) => "authority_unusable",
             StartError::Tls(_) => "certificate_unusable",
             StartError::Listen { .. } => "port_in_use",
@@ -60,14 +69,14 @@ impl StartError {
 /// A relay that runs.
 #[derive(Debug)]
 pub struct Relay {
-    /// Where tills connect, with the port that the system chose for 0.
+    /// Where this computer's programs reach it, with the port that the system chose for 0.
     pub address: SocketAddr,
     /// The certificate of the authority, for who has to trust it.
     pub ca_file: PathBuf,
     /// Its SHA-256.
     pub fingerprint: String,
-    /// The hub.
-    pub hub: Arc<Hub>,
+    /// The hub, who may come in, and how the relay is.
+    pub desk: Desk,
     stopping: watch::Sender<bool>,
     server: JoinHandle<()>,
     upkeep: Vec<JoinHandle<()>>,
@@ -95,7 +104,7 @@ impl Relay {
     /// # Errors
     /// With a sentence that says what to do.
     pub async fn start(config: Config, extra: Vec<Extra>) -> Result<Relay, StartError> {
-        let journal = Journal::open(&journal_folder(&config.data_dir), now())?;
+        let journal = Arc::new(Journal::open(&journal_folder(&config.data_dir), now())?);
         let recovered = journal.recovered();
         if recovered.unknown + recovered.not_sent > 0 {
             tracing::warn!(
@@ -109,21 +118,34 @@ impl Relay {
         let leaf = authority.leaf(&Names::of_this_machine(), SystemTime::now())?;
         let certificate = Certificate::new(&leaf)?;
         let listeners = listen(&config).await?;
-        let address = listeners[0].local_addr().unwrap_or(config.listen);
+        let port = listeners[0].local_addr().map_or(config.listen.port(), |address| address.port());
+        let address = SocketAddr::new(config.local().ip(), port);
+
+        let access =
+            Access::open(Arc::clone(&journal), config.allow_origins, &config.data_dir, now)?;
         let terminals = config.terminals.into_iter().map(Into::into).collect();
-        let hub = Hub::new(terminals, journal, now);
-        let guard = Guard::new(leaf.names.dns.iter().cloned(), config.allow_origins);
+        let health = Arc::new(Health::new(now));
+        let desk = Desk { hub: Hub::new(terminals, journal, now), access, health };
+        let guard = Arc::new(Guard::new(leaf.names.dns.iter().cloned()));
+        let shown = Shown { health: Arc::clone(&desk.health), address, listen: config.listen };
+        shown.certificate(&authority, &leaf);
+
         let (stopping, stopped) = watch::channel(false);
         let (ca_file, fingerprint) =
             (authority.certificate_file().to_owned(), authority.fingerprint());
+        let renewal = Renewal {
+            authority: Arc::new(authority),
+            certificate: Arc::clone(&certificate),
+            guard: Arc::clone(&guard),
+            shown,
+        };
         let upkeep = vec![
-            tokio::spawn(renew(authority, leaf, Arc::clone(&certificate))),
-            tokio::spawn(prune(Arc::clone(&hub), config.keep)),
+            tokio::spawn(renewal.go_on(leaf)),
+            tokio::spawn(prune(Arc::clone(&desk.hub), config.keep)),
         ];
-        let settings =
-            Settings { hub: Arc::clone(&hub), guard: Arc::new(guard), certificate, extra };
+        let settings = Settings { desk: desk.clone(), guard, certificate, extra };
         let server = tokio::spawn(server::serve(listeners, settings, stopped));
-        Ok(Relay { address, ca_file, fingerprint, hub, stopping, server, upkeep })
+        Ok(Relay { address, ca_file, fingerprint, desk, stopping, server, upkeep })
     }
 
     /// The address that tills connect to.
@@ -139,8 +161,8 @@ impl Relay {
     /// Takes no new payment, waits `patience` for those under way, records those
     /// that the terminals still have as unknown, and stops. Gives how many.
     pub async fn stop(self, patience: Duration) -> usize {
-        self.hub.stop();
-        let left = self.hub.settled(patience).await;
+        self.desk.hub.stop();
+        let left = self.desk.hub.settled(patience).await;
         self.stopping.send_replace(true);
         let _ = self.server.await;
         for task in self.upkeep {
@@ -151,43 +173,88 @@ impl Relay {
     }
 }
 
+/// The first address and its loopback are needed; the relay works without the
+/// ports in reserve.
 async fn listen(config: &Config) -> Result<Vec<TcpListener>, StartError> {
-    let address = config.listen;
-    let first =
-        TcpListener::bind(address).await.map_err(|cause| StartError::Listen { address, cause })?;
-    let mut listeners = vec![first];
-    if let Some(reserve) = config.reserve {
-        match TcpListener::bind(reserve).await {
+    let mut listeners = Vec::new();
+    for address in config.listeners() {
+        match TcpListener::bind(address).await {
             Ok(listener) => listeners.push(listener),
-            // The relay works without it.
-            Err(error) => tracing::warn!(%reserve, %error, "no port in reserve"),
+            Err(cause) if address.port() == config.listen.port() => {
+                return Err(StartError::Listen { address, cause });
+            }
+            Err(error) => tracing::warn!(%address, %error, "no port in reserve"),
         }
     }
     Ok(listeners)
 }
 
-/// Renews the certificate before it ends and when this machine has a new address.
-async fn renew(authority: Authority, leaf: Leaf, certificate: Arc<Certificate>) {
-    let authority = Arc::new(authority);
-    let mut served = leaf.chain;
-    let mut ticks = interval(RENEWAL);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        ticks.tick().await;
-        let authority = Arc::clone(&authority);
-        let leaf =
-            spawn_blocking(move || authority.leaf(&Names::of_this_machine(), SystemTime::now()));
-        match leaf.await {
-            Ok(Ok(leaf)) if leaf.chain != served => match certificate.swap(&leaf) {
-                Ok(()) => {
-                    tracing::info!(names = ?leaf.names, "certificate renewed");
-                    served = leaf.chain;
-                }
+/// What the status page shows of addresses and certificate.
+struct Shown {
+    health: Arc<Health>,
+    address: SocketAddr,
+    listen: SocketAddr,
+}
+
+impl Shown {
+    fn certificate(&self, authority: &Authority, leaf: &Leaf) {
+        let all = self.listen.ip().is_unspecified();
+        let lan = leaf.names.addresses.iter().copied().filter(|address| {
+            let lan = is_near(*address) && !address.is_loopback();
+            lan && (all || *address == self.listen.ip())
+        });
+        let own = std::iter::once(self.address.ip());
+        let url = |ip| format!("wss://{}/till", SocketAddr::new(ip, self.address.port()));
+        let urls = own.chain(lan).map(url).collect();
+        let names = leaf.names.dns.iter().cloned();
+        let names = names.chain(leaf.names.addresses.iter().map(ToString::to_string)).collect();
+        let since = leaf.not_after.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        self.health.update(|facts| {
+            facts.urls = urls;
+            facts.certificate = Some(CertificateFacts {
+                authority: authority.name().to_owned(),
+                fingerprint: authority.fingerprint(),
+                names,
+                not_after: Moment(i64::try_from(since.as_millis()).unwrap_or(i64::MAX)),
+            });
+        });
+    }
+}
+
+/// Renews the certificate before it ends and when this machine has a new
+/// address or name.
+struct Renewal {
+    authority: Arc<Authority>,
+    certificate: Arc<Certificate>,
+    guard: Arc<Guard>,
+    shown: Shown,
+}
+
+impl Renewal {
+    async fn go_on(self, first: Leaf) {
+        let mut served = first.chain;
+        let mut ticks = interval(RENEWAL);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            let authority = Arc::clone(&self.authority);
+            let leaf = spawn_blocking(move || {
+                authority.leaf(&Names::of_this_machine(), SystemTime::now())
+            });
+            match leaf.await {
+                Ok(Ok(leaf)) if leaf.chain != served => match self.certificate.swap(&leaf) {
+                    Ok(()) => {
+                        tracing::info!(names = ?leaf.names, "certificate renewed");
+                        self.guard.rename(leaf.names.dns.iter().cloned());
+                        self.shown.certificate(&self.authority, &leaf);
+                        served = leaf.chain;
+                    }
+                    Err(error) => tracing::error!(%error, "certificate not renewed"),
+                },
+                Ok(Ok(_)) => {}
+                Ok(Err(error)) => tracing::error!(%error, "certificate not renewed"),
                 Err(error) => tracing::error!(%error, "certificate not renewed"),
-            },
-            Ok(Ok(_)) => {}
-            Ok(Err(error)) => tracing::error!(%error, "certificate not renewed"),
-            Err(error) => tracing::error!(%error, "certificate not renewed"),
+            }
         }
     }
 }

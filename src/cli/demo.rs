@@ -48,7 +48,7 @@ impl Demo {
         }
         progress
             .tell("a till connects over secure WebSocket, trusting the relay's certificate only");
-        let mut till = Till::connect(relay.address, &relay.ca_file, Lang::En).await?;
+        let mut till = Till::connect(relay.address, &relay.ca_file, Lang::En, None).await?;
         progress.tell("it asks for 12.50 EUR; the customer presents a card");
         let payment = carry_out(&mut till, charge(), &mut Progress::new(common.json)).await?;
         if !common.json {

@@ -7,12 +7,14 @@ mod exit;
 mod export;
 mod journal;
 mod log;
+mod origins;
 mod pay;
 mod resolve;
 mod run;
 mod simulate;
 mod terminals;
 mod till;
+mod tills;
 
 use crate::config::{self, Config, ConfigError};
 use crate::journal::JournalError;
@@ -70,6 +72,12 @@ enum Command {
     Release(terminals::Release),
     /// Record what a person read on the terminal's ticket of an unknown payment
     Resolve(resolve::Resolve),
+    /// Let pages in or keep them out, by their origin
+    Origins(origins::Origins),
+    /// Show a code that pairs a till of the network
+    Pair(tills::Pair),
+    /// The tills of the network that are paired
+    Tills(tills::Tills),
     /// Read the record of payments, whether a relay runs or not
     #[command(subcommand)]
     Journal(journal::Journal),
@@ -110,6 +118,9 @@ async fn obey(command: Command, common: &Common) -> Result<Exit> {
         Command::Identify(identify) => identify.ask(common).await,
         Command::Release(release) => release.free(common).await,
         Command::Resolve(resolve) => resolve.settle(common).await,
+        Command::Origins(origins) => origins.obey(common).await,
+        Command::Pair(pair) => pair.open(common).await,
+        Command::Tills(tills) => tills.obey(common).await,
         Command::Journal(journal) => journal.read(common),
         Command::Certs(certs) => certs.obey(common),
     }

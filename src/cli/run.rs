@@ -27,6 +27,10 @@ impl Run {
         if config.terminals.is_empty() {
             tracing::warn!("no terminal in the configuration: add one under [[terminals]]");
         }
+        // Each till is an open file, and many systems begin with 1024.
+        if let Err(error) = rlimit::increase_nofile_limit(65_536) {
+            tracing::warn!(%error, "the limit of open files stays as it is");
+        }
         let relay = Relay::start(config, Vec::new()).await?;
         announce(&relay, common.json);
         until_told_to_stop().await;

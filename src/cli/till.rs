@@ -1,8 +1,10 @@
 //! A till that is not a browser.
 
 use super::Common;
+use super::exit::{Exit, print, say};
+use crate::access::read_key;
 use crate::relay;
-use crate::till::{Language, SUB_PROTOCOL, TillToRelay};
+use crate::till::{Language, SUB_PROTOCOL, Secret, TillToRelay};
 use crate::words::Lang;
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
@@ -54,6 +56,8 @@ fn language(text: &str) -> Result<Lang, String> {
 /// An open connection to a relay.
 pub(super) struct Till {
     socket: WebSocketStream<TlsStream<TcpStream>>,
+    /// The language of its sentences.
+    pub(super) lang: Lang,
     /// What the relay said to `hello`.
     pub(super) welcome: Value,
 }
@@ -61,12 +65,22 @@ pub(super) struct Till {
 impl Connection {
     /// Connects and says hello.
     pub(super) async fn open(&self, common: &Common) -> Result<Till> {
+        self.come_in(common, false).await
+    }
+
+    /// Connects and shows the relay's key.
+    pub(super) async fn open_with_key(&self, common: &Common) -> Result<Till> {
+        self.come_in(common, true).await
+    }
+
+    async fn come_in(&self, common: &Common, key: bool) -> Result<Till> {
         let config = common.configuration()?;
-        let address = self.relay.unwrap_or(config.listen);
+        let address = self.relay.unwrap_or(config.local());
+        let key = key.then(|| read_key(&config.data_dir)).transpose()?;
         let ca =
             self.ca.clone().unwrap_or_else(|| relay::ca_folder(&config.data_dir).join("ca.pem"));
         let lang = self.lang.unwrap_or(config.lang);
-        timeout(CONNECT, Till::connect(address, &ca, lang))
+        timeout(CONNECT, Till::connect(address, &ca, lang, key))
             .await
             .map_err(|_| anyhow!("the relay at {address} does not answer"))?
     }
@@ -74,7 +88,12 @@ impl Connection {
 
 impl Till {
     /// Connects to a relay, trusting this certificate and no other.
-    pub(super) async fn connect(address: SocketAddr, ca: &PathBuf, lang: Lang) -> Result<Till> {
+    pub(super) async fn connect(
+        address: SocketAddr,
+        ca: &PathBuf,
+        lang: Lang,
+        key: Option<String>,
+    ) -> Result<Till> {
         let stream = TcpStream::connect(address).await.with_context(|| {
             format!("no relay listens on {address}; start one with `caisse-relay run`")
         })?;
@@ -99,10 +118,11 @@ impl Till {
             .headers_mut()
             .insert("sec-websocket-protocol", HeaderValue::from_static(SUB_PROTOCOL));
         let (socket, _) = client_async(request, stream).await.context("no relay answers there")?;
-        let mut till = Till { socket, welcome: Value::Null };
+        let mut till = Till { socket, lang, welcome: Value::Null };
         let lang = lang.pick(Language::Fr, Language::En);
         let client = concat!("caisse-relay-cli ", env!("CARGO_PKG_VERSION")).to_owned();
-        till.say(&TillToRelay::Hello { client, lang, till: None }).await?;
+        let key = key.map(Secret);
+        till.say(&TillToRelay::Hello { client, lang, till: None, token: None, key }).await?;
         till.welcome = till.hear("welcome").await?;
         Ok(till)
     }
@@ -155,6 +175,17 @@ impl Till {
 /// The relay refused what was asked.
 #[derive(Debug)]
 pub(super) struct Refused(pub(super) Value);
+
+impl Refused {
+    /// Says why, and ends the command.
+    pub(super) fn show(self, json: bool) -> Exit {
+        match json {
+            true => print(&self.0),
+            false => say(&self.to_string()),
+        }
+        Exit::Refused
+    }
+}
 
 impl std::fmt::Display for Refused {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -48,7 +48,7 @@ pub struct Asked {
 #[derive(Debug)]
 pub struct Hub {
     terminals: Vec<Arc<Terminal>>,
-    journal: Journal,
+    journal: Arc<Journal>,
     clock: fn() -> Moment,
     live: Mutex<HashMap<PaymentId, Live>>,
     /// How many payments live, for who waits for the last one.
@@ -75,7 +75,7 @@ struct Live {
 
 impl Hub {
     /// A hub of these terminals. `clock` tells the time; nothing is ordered by it.
-    pub fn new(terminals: Vec<Terminal>, journal: Journal, clock: fn() -> Moment) -> Arc<Hub> {
+    pub fn new(terminals: Vec<Terminal>, journal: Arc<Journal>, clock: fn() -> Moment) -> Arc<Hub> {
         Arc::new(Hub {
             terminals: terminals.into_iter().map(Arc::new).collect(),
             journal,

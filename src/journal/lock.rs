@@ -1,5 +1,6 @@
 use super::JournalError;
 use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::Write;
 use std::path::Path;
 
 /// Keeps a second relay from the same journal. The lock belongs to the system:
@@ -15,16 +16,13 @@ impl Lock {
         // Apart from the lock: a locked file cannot be read on Windows.
         let holder = folder.join("journal.pid");
         let unusable = |cause: String| JournalError::Unusable { path: path.clone(), cause };
-        let file = OpenOptions::new()
-            .create(true)
-            // Windows locks no file that is open for appending only.
-            .read(true)
-            .append(true)
-            .open(&path)
+        // Windows locks no file that is open for appending only.
+        let file = private(OpenOptions::new().read(true).append(true), &path)
             .map_err(|error| unusable(error.to_string()))?;
         match file.try_lock() {
             Ok(()) => {
-                fs::write(&holder, std::process::id().to_string())
+                private(OpenOptions::new().write(true).truncate(true), &holder)
+                    .and_then(|mut file| write!(file, "{}", std::process::id()))
                     .map_err(|error| unusable(error.to_string()))?;
                 Ok(Lock { _file: file })
             }
@@ -35,4 +33,11 @@ impl Lock {
             Err(TryLockError::Error(error)) => Err(unusable(error.to_string())),
         }
     }
+}
+
+/// Opens a file that only its owner may read, and makes it when it is missing.
+fn private(options: &mut OpenOptions, path: &Path) -> std::io::Result<File> {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+    options.create(true).open(path)
 }

@@ -9,12 +9,14 @@
 //! accountant can open the file with common tools, and its write-ahead log
 //! does one `fsync` a commit.
 
+mod doors;
 mod lock;
 mod rows;
 mod schema;
 mod writer;
 
 use crate::payment::{Evidence, Moment, Payment, PaymentId, Reference, Resolution};
+pub use doors::{Doors, TillRecord};
 use lock::Lock;
 use rusqlite::{Connection, OpenFlags};
 use std::fs;

@@ -1,5 +1,5 @@
 use super::writer::Change;
-use super::{Event, Filter, Listed, Recovered};
+use super::{Event, Filter, Listed, Recovered, doors};
 use crate::payment::{
     Amount, Approval, Currency, Decline, Doubt, Evidence, Means, Moment, NotSent, Operation, Order,
     Outcome, Payment, PaymentId, Receipt, Reference, Register, Remark, Report, Resolution, State,
@@ -12,6 +12,7 @@ use std::time::Duration;
 /// Makes one change inside the transaction that the connection is in.
 pub(super) fn apply(connection: &Connection, change: &Change) -> Result<u64> {
     match change {
+        Change::Door(door) => doors::apply(connection, door),
         Change::Opened { payment, may_have_left } => open(connection, payment, *may_have_left),
         Change::Closed { payment } => close(connection, payment),
         Change::Late { payment } => {

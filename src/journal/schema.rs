@@ -2,7 +2,7 @@ use rusqlite::{Connection, Error, Result, ffi};
 use std::time::Duration;
 
 /// Raised with every change of the tables; `prepare` brings older files up.
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 
 const VERSION_1: &str = "
 CREATE TABLE payment (
@@ -68,6 +68,23 @@ ALTER TABLE payment ADD COLUMN evidence_authorization TEXT;
 ALTER TABLE payment ADD COLUMN evidence_card TEXT;
 ";
 
+/// Version 3: who may come in.
+const VERSION_3: &str = "
+CREATE TABLE origin (
+    origin  TEXT PRIMARY KEY,
+    allowed INTEGER NOT NULL,
+    at      INTEGER NOT NULL,
+    by      TEXT NOT NULL
+) STRICT;
+CREATE TABLE till (
+    name      TEXT PRIMARY KEY,
+    token     BLOB NOT NULL, -- SHA-256; the token itself is kept nowhere
+    terminals TEXT, -- one a line; null for all
+    acts      TEXT, -- one a line; null for everything
+    paired_at INTEGER NOT NULL
+) STRICT;
+";
+
 /// Makes a connection durable and the tables present.
 pub(super) fn prepare(connection: &Connection) -> Result<()> {
     connection.busy_timeout(Duration::from_secs(5))?;
@@ -79,7 +96,7 @@ pub(super) fn prepare(connection: &Connection) -> Result<()> {
     // On macOS an ordinary fsync does not reach the platter.
     connection.pragma_update(None, "fullfsync", true)?;
     connection.pragma_update(None, "checkpoint_fullfsync", true)?;
-    for (before, step) in (0..).zip([VERSION_1, VERSION_2]) {
+    for (before, step) in (0..).zip([VERSION_1, VERSION_2, VERSION_3]) {
         if version(connection)? == before {
             let after = before + 1;
             connection

@@ -1,3 +1,4 @@
+use super::doors::Door;
 use super::{Event, JournalError, rows};
 use crate::faults::{self, Bug};
 use crate::payment::{Evidence, Moment, Payment, PaymentId, Resolution};
@@ -22,6 +23,7 @@ pub(super) enum Change {
     Resolved { id: PaymentId, said: Resolution },
     Evidence { id: PaymentId, evidence: Evidence },
     Event(Event),
+    Door(Door),
     Prune { before: Moment },
 }
 

@@ -63,6 +63,8 @@ coded! {
     NotSent {
         /// Its name has no address.
         NoSuchHost = "no_such_host",
+        /// Its name leads to a public address.
+        PublicAddress = "public_address",
         /// It refused the connection.
         ConnectionRefused = "connection_refused",
         /// There is no route to it.
@@ -167,6 +169,7 @@ impl From<exchange::NotSent> for NotSent {
     fn from(reason: exchange::NotSent) -> NotSent {
         match reason {
             exchange::NotSent::NoSuchHost => NotSent::NoSuchHost,
+            exchange::NotSent::PublicAddress => NotSent::PublicAddress,
             exchange::NotSent::Refused => NotSent::ConnectionRefused,
             exchange::NotSent::Unreachable => NotSent::Unreachable,
             exchange::NotSent::ConnectTimeout => NotSent::ConnectTimeout,

@@ -2,32 +2,38 @@
 //!
 //! The caller owns the listeners, the certificate's renewal and the end.
 
+mod crowd;
 mod guard;
 mod pages;
 mod socket;
 mod tls;
 
-use crate::hub::Hub;
+use crate::health::Health;
+use crate::near::is_near;
+use crate::till::Desk;
+use crate::words::{Entry, Lang, Sentence};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
-pub use guard::{Guard, Origin};
+use crowd::Crowd;
+pub use guard::Guard;
 use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 pub use pages::Extra;
-use std::sync::Arc;
+use std::io;
+use std::iter::successors;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 pub use tls::{Certificate, TlsError};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
-/// Connections that may be open at once, handshakes included.
-const CONNECTIONS: usize = 16_384;
 /// How long a TLS handshake may take.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 /// How long the headers of a request may take.
@@ -35,15 +41,16 @@ const HEADERS: Duration = Duration::from_secs(10);
 /// How long to wait when the system has no more file descriptors.
 const EXHAUSTED: Duration = Duration::from_millis(100);
 
-/// One of [`CONNECTIONS`], free again when the last who holds it is gone.
-type Place = Arc<OwnedSemaphorePermit>;
+/// Where a connection comes from.
+#[derive(Debug, Clone, Copy)]
+struct Peer(IpAddr);
 
 /// What the server serves, and to whom.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Where payments go.
-    pub hub: Arc<Hub>,
-    /// Which hosts and origins may come in.
+    /// What every session shares.
+    pub desk: Desk,
+    /// The names that this relay goes by.
     pub guard: Arc<Guard>,
     /// The certificate, swapped by the caller when it is renewed.
     pub certificate: Arc<Certificate>,
@@ -58,21 +65,26 @@ pub async fn serve(
     stopping: watch::Receiver<bool>,
 ) {
     let tls = TlsAcceptor::from(settings.certificate.server_config());
-    let open = Arc::new(Semaphore::new(CONNECTIONS));
+    let crowd = Crowd::new();
+    let health = Arc::clone(&settings.desk.health);
     let router = router(settings, stopping.clone());
     let mut doors = JoinSet::new();
     for listener in listeners {
-        let door = Door { tls: tls.clone(), router: router.clone(), open: Arc::clone(&open) };
+        let door = Door {
+            tls: tls.clone(),
+            router: router.clone(),
+            crowd: crowd.clone(),
+            health: Arc::clone(&health),
+        };
         doors.spawn(door.accept_all(listener, stopping.clone()));
     }
     while doors.join_next().await.is_some() {}
     // Every session ends by itself now; this waits for the close frames to leave.
-    let all = u32::try_from(CONNECTIONS).unwrap_or(u32::MAX);
-    let _ = timeout(Duration::from_secs(3), open.acquire_many(all)).await;
+    crowd.left(Duration::from_secs(3)).await;
 }
 
 fn router(settings: Settings, stopping: watch::Receiver<bool>) -> Router {
-    let till = socket::Tills { hub: settings.hub, guard: Arc::clone(&settings.guard), stopping };
+    let till = socket::Tills { desk: settings.desk, stopping };
     Router::new()
         .route("/till", get(socket::upgrade).with_state(till))
         .merge(pages::router(settings.extra))
@@ -82,7 +94,8 @@ fn router(settings: Settings, stopping: watch::Receiver<bool>) -> Router {
 struct Door {
     tls: TlsAcceptor,
     router: Router,
-    open: Arc<Semaphore>,
+    crowd: Crowd,
+    health: Arc<Health>,
 }
 
 impl Door {
@@ -93,32 +106,44 @@ impl Door {
                 _ = stopping.wait_for(|stopping| *stopping) => return,
             };
             match accepted {
-                Ok((stream, _)) => self.admit(stream, stopping.clone()),
+                Ok((stream, peer)) => {
+                    self.admit(stream, peer.ip().to_canonical(), stopping.clone())
+                }
                 Err(error) => {
                     tracing::warn!(%error, "accept");
+                    self.crowd.make_room();
                     sleep(EXHAUSTED).await;
                 }
             }
         }
     }
 
-    fn admit(&self, stream: TcpStream, mut stopping: watch::Receiver<bool>) {
-        let Ok(place) = Arc::clone(&self.open).try_acquire_owned() else {
-            tracing::warn!("too many connections: one was turned away");
-            return;
+    fn admit(&self, stream: TcpStream, peer: IpAddr, mut stopping: watch::Receiver<bool>) {
+        if !is_near(peer) {
+            return tracing::warn!(%peer, "a connection from the Internet was turned away");
+        }
+        let place = match self.crowd.admit(peer) {
+            Ok(place) => place,
+            Err(why) => return tracing::warn!(%peer, why, "a connection was turned away"),
         };
-        let (tls, router, place) = (self.tls.clone(), self.router.clone(), Place::new(place));
+        let (tls, router, health) =
+            (self.tls.clone(), self.router.clone(), Arc::clone(&self.health));
+        let stranger = self.crowd.stranger();
+        let number = stranger.number();
+        let stranger = Mutex::new(Some(stranger));
         let service = service_fn(move |mut request: hyper::Request<_>| {
+            drop(stranger.lock().unwrap_or_else(PoisonError::into_inner).take());
             // A till's session keeps the place when the connection is upgraded.
             request.extensions_mut().insert(Arc::clone(&place));
+            request.extensions_mut().insert(Peer(peer));
             TowerToHyperService::new(router.clone()).call(request)
         });
-        tokio::spawn(async move {
+        let task = tokio::spawn(async move {
             let _ = stream.set_nodelay(true);
             let stream = match timeout(HANDSHAKE, tls.accept(stream)).await {
                 Ok(Ok(stream)) => stream,
-                Ok(Err(error)) => return tracing::debug!(%error, "TLS handshake"),
-                Err(_) => return tracing::debug!("TLS handshake took too long"),
+                Ok(Err(error)) => return notice(&error, peer, &health),
+                Err(_) => return tracing::debug!(%peer, "TLS handshake took too long"),
             };
             let connection = http1::Builder::new()
                 .timer(TokioTimer::new())
@@ -126,9 +151,36 @@ impl Door {
                 .serve_connection(TokioIo::new(stream), service)
                 .with_upgrades();
             tokio::select! {
-                _ = connection => {}
+                ended = connection => if let Err(error) = ended {
+                    notice(&error, peer, &health);
+                },
                 _ = stopping.wait_for(|stopping| *stopping) => {}
             }
         });
+        self.crowd.watch(number, task.abort_handle());
+    }
+}
+
+/// A browser that does not trust the certificate says so in a TLS alert, which
+/// may come during the handshake or, with TLS 1.3, after it.
+fn notice(error: &(dyn std::error::Error + 'static), peer: IpAddr, health: &Health) {
+    use rustls::AlertDescription as Alert;
+    let mut causes = successors(Some(error), |error| match error.downcast_ref::<io::Error>() {
+        // An I/O error hides its cause from `source`.
+        Some(error) => error.get_ref().map(|cause| cause as _),
+        None => error.source(),
+    });
+    let alert = causes.find_map(|cause| match cause.downcast_ref::<rustls::Error>() {
+        Some(rustls::Error::AlertReceived(alert)) => Some(*alert),
+        _ => None,
+    });
+    tracing::debug!(%peer, %error, "connection");
+    if let Some(Alert::UnknownCA | Alert::BadCertificate | Alert::CertificateUnknown) = alert {
+        let entry = match peer.is_loopback() {
+            true => Entry::BrowserDistrusts,
+            false => Entry::DeviceDistrusts { address: peer.to_string() },
+        };
+        tracing::warn!("{}", Lang::En.say(&Sentence::Entry(entry)));
+        health.distrusted(peer);
     }
 }

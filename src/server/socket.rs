@@ -1,14 +1,16 @@
-use super::Place;
-use super::guard::Guard;
-use crate::hub::Hub;
-use crate::till::{self, Heard, SUB_PROTOCOL, Visitor, Voice};
-use crate::words::{Lang, Sentence};
+use super::Peer;
+use super::crowd::Place;
+use super::guard::{Page, page};
+use crate::access::Admission;
+use crate::till::{self, Desk, Heard, SUB_PROTOCOL, Visitor, Voice};
+use crate::words::{Entry, Lang, Sentence};
 use axum::Extension;
 use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use futures_util::{Sink, SinkExt, Stream, StreamExt};
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -27,8 +29,7 @@ const FAREWELL: Duration = Duration::from_secs(2);
 /// What a till's connection needs.
 #[derive(Clone)]
 pub(super) struct Tills {
-    pub(super) hub: Arc<Hub>,
-    pub(super) guard: Arc<Guard>,
+    pub(super) desk: Desk,
     pub(super) stopping: watch::Receiver<bool>,
 }
 
@@ -36,11 +37,11 @@ pub(super) struct Tills {
 /// close code: a page cannot see the status of a refused upgrade.
 pub(super) async fn upgrade(
     State(tills): State<Tills>,
-    Extension(place): Extension<Place>,
+    Extension(place): Extension<Arc<Place>>,
+    Extension(Peer(address)): Extension<Peer>,
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {
-    let page = tills.guard.page(&headers);
     let upgrade = upgrade
         .protocols([SUB_PROTOCOL])
         .max_message_size(LONGEST_MESSAGE)
@@ -48,24 +49,40 @@ pub(super) async fn upgrade(
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(READ_BUFFER);
     let speaks = upgrade.selected_protocol().is_some();
+    let visitor = visitor(page(&headers), address, &tills.desk);
     upgrade.on_upgrade(move |socket| async move {
         let mut socket = Socket(socket);
-        match page {
-            Err(origin) => {
-                tracing::warn!(%origin, "origin refused");
-                socket.dismiss(4403, Sentence::OriginNotAllowed { origin }).await;
-            }
+        match visitor {
+            Err(entry) => socket.dismiss(4403, Sentence::Entry(entry)).await,
             Ok(_) if !speaks => socket.dismiss(4406, Sentence::NoProtocol).await,
-            Ok(page) => {
-                let name = page.map_or_else(|| "local".into(), |page| page.as_str().to_owned());
-                let ended =
-                    till::serve(tills.hub, &mut socket, Visitor { name }, tills.stopping).await;
+            Ok(visitor) => {
+                let ended = till::serve(tills.desk, &mut socket, visitor, tills.stopping).await;
                 tracing::debug!(?ended, "till");
             }
         }
         socket.farewell().await;
         drop(place);
     })
+}
+
+/// Who comes through the door; why not, when its page may not.
+fn visitor(page: Page, address: IpAddr, desk: &Desk) -> Result<Visitor, Entry> {
+    let (name, page) = match page {
+        Page::Program => ("local".to_owned(), None),
+        Page::Own(origin) => (origin.as_str().to_owned(), None),
+        Page::Nameless(origin) => return Err(Entry::NotAPage { origin }),
+        Page::Of(origin) => {
+            let name = origin.as_str().to_owned();
+            match desk.access.admit(&origin) {
+                Admission::Allowed => (name, Some(origin)),
+                Admission::Refused => return Err(Entry::OriginRefused { origin: name }),
+                Admission::Asked | Admission::Waiting => {
+                    return Err(Entry::OriginWaits { origin: name });
+                }
+            }
+        }
+    };
+    Ok(Visitor { name, address, page })
 }
 
 /// The WebSocket, reduced to what a session hears and says.

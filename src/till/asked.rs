@@ -22,6 +22,8 @@ pub(super) enum No {
     Refused(Refusal),
     /// Before the hub: a code and a sentence.
     Invalid(&'static str, Sentence),
+    /// The connection ends: a close code and a sentence.
+    Close(u16, Sentence),
 }
 
 impl From<Refusal> for No {
@@ -42,6 +44,12 @@ pub(super) fn about(message: &TillToRelay) -> About {
         TillToRelay::Release { n, .. } => ("release", None, *n),
         TillToRelay::Identify { n, .. } => ("identify", None, *n),
         TillToRelay::Exchange { n, .. } => ("exchange", None, *n),
+        TillToRelay::Pair { .. } => ("pair", None, None),
+        TillToRelay::Overview { n } => ("overview", None, *n),
+        TillToRelay::Origin { n, .. } => ("origin", None, *n),
+        TillToRelay::OpenPairing { n, .. } => ("open_pairing", None, *n),
+        TillToRelay::ClosePairing { n } => ("close_pairing", None, *n),
+        TillToRelay::Revoke { n, .. } => ("revoke", None, *n),
         TillToRelay::Ping { n } => ("ping", None, *n),
         TillToRelay::Pong { n } => ("pong", None, *n),
     };
@@ -136,6 +144,7 @@ pub(super) fn line(note: &str) -> Result<String, No> {
 /// `pay` is limited by the terminals, and may be one that the relay has already.
 pub(super) fn limit(message: &TillToRelay) -> usize {
     match message {
+        TillToRelay::Pair { .. } => 1,
         TillToRelay::Payments { .. }
         | TillToRelay::Identify { .. }
         | TillToRelay::Release { .. }

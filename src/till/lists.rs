@@ -43,6 +43,7 @@ mod tests {
     use crate::hub::{Asked, Terminal};
     use crate::journal::Journal;
     use crate::payment::{Amount, Currency, Moment, Operation, Order, Profile, State};
+    use std::sync::Arc;
     use std::time::Duration;
     use tokio::sync::mpsc;
 
@@ -53,7 +54,7 @@ mod tests {
     #[tokio::test]
     async fn no_list_takes_back_an_outcome_that_was_told() {
         let folder = tempfile::tempdir().unwrap();
-        let journal = Journal::open(folder.path(), now()).unwrap();
+        let journal = Arc::new(Journal::open(folder.path(), now()).unwrap());
         let line = Line {
             host: "127.0.0.1".into(),
             port: 1,

@@ -3,16 +3,21 @@
 //! protocol (`web-client/PROTOCOL.md`).
 
 mod asked;
+mod desk;
 mod lists;
 mod mail;
+mod pace;
 mod protocol;
+mod requests;
 mod session;
 mod socket;
 mod told;
+mod who;
 
+pub use desk::Desk;
 pub use protocol::{
-    Bad, Charge, Field, Language, ListedState, MeansAsked, OperationAsked, Paid, PaymentView,
-    RelayToTill, SUB_PROTOCOL, Said, TillToRelay, parse,
+    Bad, Charge, Decided, Field, Language, ListedState, MeansAsked, OperationAsked, Paid,
+    PaymentView, Permitted, RelayToTill, SUB_PROTOCOL, Said, Secret, TillToRelay, parse,
 };
 pub use session::serve;
 pub use socket::{Ended, Heard, Visitor, Voice};

@@ -1,5 +1,8 @@
 //! What a session hears and says, whatever carries it.
 
+use crate::access::Origin;
+use std::net::IpAddr;
+
 /// Something from the till's socket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Heard {
@@ -25,6 +28,10 @@ pub enum Voice {
 pub struct Visitor {
     /// The name it goes by when `hello` gives none: the page's origin.
     pub name: String,
+    /// Where it comes from.
+    pub address: IpAddr,
+    /// Its page, unless that is the relay's own or it is no browser.
+    pub page: Option<Origin>,
 }
 
 /// How a session ended.

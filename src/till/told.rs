@@ -257,6 +257,7 @@ pub(super) fn refused(about: About, no: No, lang: Lang) -> RelayToTill {
     };
     let (code, sentence, holder) = match no {
         No::Invalid(code, sentence) => (code, sentence, None),
+        No::Close(_, sentence) => ("not_permitted", sentence, None),
         No::Refused(reason) => {
             let holder = match &reason {
                 Refusal::TerminalBusy(holder) => Some(held_by(holder)),

@@ -146,9 +146,8 @@ pub(super) fn say(sentence: &Sentence) -> String {
         S::RateLimited => "Too many requests at once: this one sent nothing and changed nothing. Wait a \
                            moment, then make it again."
             .into(),
-        S::OriginNotAllowed { origin } => {
-            format!("The page {origin} is not allowed: add it to allow_origins.")
-        }
+        S::Console(console) => super::console::say(console, super::Lang::En),
+        S::Entry(entry) => super::entry::say(entry, super::Lang::En),
         S::SilentTill => "No message from the till for 30 seconds.".into(),
         S::TooManyBadMessages => "Too many messages that cannot be understood.".into(),
         S::NoProtocol => "The till must offer the sub-protocol caisse-relay.v1.".into(),
@@ -232,6 +231,10 @@ fn unreached(why: NotSent) -> (&'static str, &'static str) {
         NotSent::NoSuchHost => (
             "its name is unknown to the network",
             "Check the terminal's address in the relay's configuration.",
+        ),
+        NotSent::PublicAddress => (
+            "its name leads to an address on the Internet",
+            "Write the terminal's own address (such as 192.168.1.50) in the relay's configuration.",
         ),
         NotSent::ConnectionRefused => (
             "it refuses the connection",

@@ -146,9 +146,8 @@ fn plain(sentence: &Sentence) -> String {
         S::RateLimited => "Trop de demandes à la fois : celle-ci n'a rien envoyé et rien changé. Attendez un \
                            instant, puis refaites-la."
             .into(),
-        S::OriginNotAllowed { origin } => {
-            format!("La page {origin} n'est pas autorisée : ajoutez-la à allow_origins.")
-        }
+        S::Console(console) => super::console::say(console, super::Lang::Fr),
+        S::Entry(entry) => super::entry::say(entry, super::Lang::Fr),
         S::SilentTill => "Aucun message de la caisse depuis 30 secondes.".into(),
         S::TooManyBadMessages => "Trop de messages incompréhensibles.".into(),
         S::NoProtocol => "La caisse doit proposer le sous-protocole caisse-relay.v1.".into(),
@@ -242,6 +241,10 @@ fn unreached(why: NotSent) -> (&'static str, &'static str) {
         NotSent::NoSuchHost => (
             "son nom est inconnu du réseau",
             "Vérifiez l'adresse du terminal dans la configuration du relais.",
+        ),
+        NotSent::PublicAddress => (
+            "son nom mène à une adresse sur Internet",
+            "Écrivez l'adresse du terminal lui-même (comme 192.168.1.50) dans la configuration du relais.",
         ),
         NotSent::ConnectionRefused => (
             "il refuse la connexion",

@@ -4,11 +4,15 @@
 //! next. The two languages are two total functions over [`Sentence`], so one
 //! that lacks a language does not compile.
 
+mod console;
 mod en;
+mod entry;
 mod fr;
 mod labels;
 
 use crate::payment::{Amount, Currency, NotSent, Operation, Why};
+pub use console::Console;
+pub use entry::Entry;
 pub use labels::{application, read_mode, report};
 
 /// A language. French first: it is what a shop in France gets when it says nothing.
@@ -82,8 +86,9 @@ pub enum Sentence {
     JournalUnreadable,
     ShuttingDown,
     RateLimited,
-    // Closing a connection.
-    OriginNotAllowed { origin: String },
+    // Who may come in, and closing a connection.
+    Entry(Entry),
+    Console(Console),
     SilentTill,
     TooManyBadMessages,
     NoProtocol,

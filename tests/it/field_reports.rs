@@ -468,10 +468,10 @@ async fn odoo_e_a_server_that_is_stopped_finishes_the_payment() {
     let mut till = shop.till("Caisse 1").await;
     let id = till.ask(99_99).await;
     till.sent(&id).await;
-    shop.relay.hub.stop();
+    shop.relay.desk.hub.stop();
     let patience = Duration::from_secs(20);
     let (left, ()) =
-        tokio::join!(shop.relay.hub.settled(patience), the_customer_pays(&shop.terminal));
+        tokio::join!(shop.relay.desk.hub.settled(patience), the_customer_pays(&shop.terminal));
     assert_eq!((left, &till.outcome(&id).await["outcome"]), (0, &json!("approved")));
     let shop = shop.restart().await;
     let mut till = shop.till("Caisse 1").await;

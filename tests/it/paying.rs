@@ -450,7 +450,7 @@ async fn a_restart_keeps_what_is_closed_and_takes_no_payment_while_it_stops() {
     let shop = Shop::open().await;
     let mut till = shop.till("Caisse 1").await;
     let paid = till.debit(12_50).await;
-    shop.relay.hub.stop();
+    shop.relay.desk.hub.stop();
     till.ask(1_00).await;
     assert_eq!(till.refusal().await["code"], "shutting_down");
     let shop = shop.restart().await;

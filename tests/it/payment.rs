@@ -447,6 +447,7 @@ fn a_failure_before_the_request_left_is_not_sent_and_after_it_is_unknown() {
     let outcome = |error| judge(&debit(1590), &Profile::default(), Err(error));
     for (before, reason) in [
         (exchange::NotSent::NoSuchHost, NotSent::NoSuchHost),
+        (exchange::NotSent::PublicAddress, NotSent::PublicAddress),
         (exchange::NotSent::Refused, NotSent::ConnectionRefused),
         (exchange::NotSent::Unreachable, NotSent::Unreachable),
         (exchange::NotSent::ConnectTimeout, NotSent::ConnectTimeout),

@@ -98,8 +98,8 @@ async fn the_certificate_is_swapped_without_dropping_a_till() {
 
     let shop = Shop::open().await;
     let settings = caisse_relay::server::Settings {
-        hub: shop.relay.hub.clone(),
-        guard: std::sync::Arc::new(caisse_relay::server::Guard::new([], [])),
+        desk: shop.relay.desk.clone(),
+        guard: std::sync::Arc::new(caisse_relay::server::Guard::new([])),
         certificate: certificate.clone(),
         extra: vec![],
     };
@@ -126,55 +126,21 @@ async fn the_certificate_is_swapped_without_dropping_a_till() {
 
 #[tokio::test(start_paused = true)]
 async fn a_till_that_says_nothing_for_30_seconds_is_let_go() {
-    use caisse_relay::till::{Ended, Heard, Visitor, Voice, serve};
-    use futures_util::{Sink, Stream};
-    use std::pin::Pin;
-    use std::task::{Context, Poll};
-    use tokio::sync::mpsc;
+    use crate::guest::{Guest, desk};
+    use caisse_relay::till::{Ended, Voice};
     use tokio::time::Instant;
-
-    /// A socket without a network.
-    struct Wire(mpsc::UnboundedReceiver<Heard>, mpsc::UnboundedSender<Voice>);
-    impl Stream for Wire {
-        type Item = Heard;
-        fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Heard>> {
-            self.0.poll_recv(cx)
-        }
-    }
-    impl Sink<Voice> for Wire {
-        type Error = ();
-        fn poll_ready(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), ()>> {
-            Poll::Ready(Ok(()))
-        }
-        fn start_send(self: Pin<&mut Self>, voice: Voice) -> Result<(), ()> {
-            self.1.send(voice).map_err(drop)
-        }
-        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), ()>> {
-            Poll::Ready(Ok(()))
-        }
-        fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), ()>> {
-            Poll::Ready(Ok(()))
-        }
-    }
-
     let folder = tempfile::tempdir().unwrap();
-    let now = caisse_relay::payment::Moment(0);
-    let journal = caisse_relay::journal::Journal::open(folder.path(), now).unwrap();
-    let hub = caisse_relay::hub::Hub::new(vec![], journal, caisse_relay::relay::now);
-    let (say, heard) = mpsc::unbounded_channel();
-    let (voice, mut said) = mpsc::unbounded_channel();
-    let (_stop, stopping) = tokio::sync::watch::channel(false);
-    let visitor = Visitor { name: "local".into() };
-    let session = tokio::spawn(serve(hub, Wire(heard, voice), visitor, stopping));
+    let mut till = Guest::comes(&desk(folder.path()), "127.0.0.1", None);
+    till.hello(json!({})).await.unwrap();
 
     let began = Instant::now();
     let mut pings = 0;
     let seconds = loop {
-        match said.recv().await.unwrap() {
+        match till.voice().await {
             Voice::Text(text) if text.contains(r#""type":"ping""#) => {
                 pings += 1;
                 if pings == 1 {
-                    say.send(Heard::Text(r#"{"type":"pong","n":1}"#.into())).unwrap();
+                    till.say(&json!({ "type": "pong", "n": 1 }));
                 }
             }
             Voice::Text(_) => {}
@@ -186,7 +152,7 @@ async fn a_till_that_says_nothing_for_30_seconds_is_let_go() {
     };
     assert_eq!(seconds, 40, "30 seconds after the pong that came at 10");
     assert!(pings >= 3, "{pings}");
-    assert_eq!(session.await.unwrap(), Ended::Closed(4408));
+    assert_eq!(till.session.await.unwrap(), Ended::Closed(4408));
 }
 
 #[tokio::test]

@@ -152,7 +152,7 @@ async fn a_clock_that_moves_neither_reorders_nor_loses_payments() {
     let folder = tempfile::tempdir().unwrap();
     let config = crate::shop::config(folder.path(), &[("comptoir", terminal.address)], "");
     let terminals = config.terminals.into_iter().map(Into::into).collect();
-    let journal = Journal::open(folder.path(), Moment(0)).unwrap();
+    let journal = Journal::open(folder.path(), Moment(0)).unwrap().into();
     let hub = Hub::new(terminals, journal, || Moment(CLOCK.load(Ordering::SeqCst)));
     let (watcher, mut told) = tokio::sync::mpsc::unbounded_channel();
     // A year back, then the year 1970, then forward again.

@@ -33,6 +33,13 @@ static SCHEMA: LazyLock<Validator> = LazyLock::new(|| {
     jsonschema::validator_for(&serde_json::from_str(text).unwrap()).unwrap()
 });
 
+/// Every message of the relay has to fit the published schema.
+pub fn check(message: &Value) {
+    if let Err(error) = SCHEMA.validate(message) {
+        panic!("not in the published schema: {error}\n{message:#}");
+    }
+}
+
 /// A shop: one relay, terminals, and the folder where the relay keeps its things.
 pub struct Shop {
     pub relay: Relay,
@@ -271,9 +278,7 @@ impl Till {
                 Some(Ok(_)) => continue,
                 None | Some(Err(_)) => return Err(1006),
             };
-            if let Err(error) = SCHEMA.validate(&message) {
-                panic!("not in the published schema: {error}\n{message:#}");
-            }
+            check(&message);
             if message["type"] == "ping" {
                 self.say(json!({ "type": "pong", "n": message["n"] })).await;
                 continue;

@@ -2,10 +2,15 @@
 
 #[cfg(test)]
 mod contract;
+mod desk;
 mod payment;
 mod relay_to_till;
 mod till_to_relay;
 
+pub use desk::{
+    CertificateView, Decided, DistrustView, OriginEntry, OverviewView, PairingView, Permitted,
+    Secret, Stands, TillEntry,
+};
 pub use payment::{
     EvidenceView, Named, Paid, PaymentView, ReceiptView, ReportView, ResolutionView,
 };

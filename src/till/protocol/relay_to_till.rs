@@ -1,4 +1,4 @@
-use super::{Field, PaymentView};
+use super::{Field, OverviewView, PairingView, PaymentView, Secret};
 use serde::Serialize;
 
 /// What the relay says.
@@ -16,6 +16,29 @@ pub enum RelayToTill {
         terminals: Vec<TerminalView>,
         /// The payments of this till that it has not acknowledged, oldest first.
         unacknowledged: Vec<PaymentView>,
+    },
+    /// The answer to `pair`. `hello` comes next, with the token.
+    Paired {
+        /// To keep where no other page can read it.
+        token: Secret,
+        /// The name that this till goes by.
+        till: String,
+    },
+    /// How the relay is, as an answer to who holds its key and at every change.
+    Overview {
+        /// What there is to see.
+        #[serde(flatten)]
+        overview: Box<OverviewView>,
+        /// From the question.
+        n: Option<u64>,
+    },
+    /// The answer to `open_pairing`.
+    Pairing {
+        /// The code.
+        #[serde(flatten)]
+        pairing: PairingView,
+        /// From the question.
+        n: Option<u64>,
     },
     /// A payment, as an answer and at every change.
     Payment(Box<PaymentView>),

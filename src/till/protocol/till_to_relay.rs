@@ -1,4 +1,4 @@
-use super::words;
+use super::{Decided, Permitted, Secret, words};
 use serde::{Deserialize, Serialize};
 
 /// What a till says.
@@ -17,6 +17,24 @@ pub enum TillToRelay {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(test, schemars(length(min = 1, max = 64)))]
         till: Option<String>,
+        /// From `paired`: a till of the network is let in with it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        token: Option<Secret>,
+        /// The relay's own key, for its page, its tray and its command line.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        key: Option<Secret>,
+    },
+    /// Before `hello`: trades a code that the relay shows for a token.
+    Pair {
+        /// Six digits.
+        #[cfg_attr(test, schemars(regex(pattern = r"^[0-9]{6}$")))]
+        code: Secret,
+        /// The till's name for people.
+        #[cfg_attr(test, schemars(length(min = 1, max = 64)))]
+        till: String,
+        /// The language of the answer; French without it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        lang: Option<Language>,
     },
     /// Starts a payment, or answers with the one that has this id.
     Pay(Box<Charge>),
@@ -97,6 +115,52 @@ pub enum TillToRelay {
         terminal: Option<String>,
         /// The fields; `CZ`, `CJ` and `CA` are added when left out.
         fields: Vec<Field>,
+        /// Repeated in the answer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        n: Option<u64>,
+    },
+    /// With the relay's key: how the relay is, now and at every change.
+    Overview {
+        /// Repeated in the answer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        n: Option<u64>,
+    },
+    /// With the relay's key: a person decides about an origin.
+    Origin {
+        /// As the browser sends it: `https://shop.example`.
+        origin: String,
+        /// What.
+        decision: Decided,
+        /// Repeated in the answer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        n: Option<u64>,
+    },
+    /// With the relay's key: opens a code for one till, for five minutes.
+    OpenPairing {
+        /// The name that the till will have; without one, the till says it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, schemars(length(min = 1, max = 64)))]
+        till: Option<String>,
+        /// The terminals that it may use; without a list, all.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        terminals: Option<Vec<String>>,
+        /// What it may do; without a list, everything.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        operations: Option<Vec<Permitted>>,
+        /// Repeated in the answer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        n: Option<u64>,
+    },
+    /// With the relay's key: closes the code that is open.
+    ClosePairing {
+        /// Repeated in the answer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        n: Option<u64>,
+    },
+    /// With the relay's key: takes back the token of a till.
+    Revoke {
+        /// Its name.
+        till: String,
         /// Repeated in the answer.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         n: Option<u64>,

@@ -3,10 +3,10 @@
 //! An unknown key is refused with its line and the nearest name: a misspelt
 //! `allow_origin` must not silently leave a shop without tills.
 
-use crate::exchange::{Deadlines, Line};
-use crate::hub::Terminal;
-use crate::payment::{Profile, Register};
-use crate::server::Origin;
+mod terminal;
+
+use crate::access::Origin;
+use crate::near::is_near;
 use crate::words::Lang;
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -14,6 +14,8 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+pub use terminal::TerminalConfig;
+use terminal::{TypedTerminal, terminal};
 
 /// The name of the file in the platform's configuration folder.
 pub const FILE: &str = "caisse-relay.toml";
@@ -63,7 +65,7 @@ impl ConfigError {
 /// Everything that a relay is told before it starts.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Where tills connect; loopback.
+    /// Where tills connect. On anything but the loopback they have to be paired.
     pub listen: SocketAddr,
     /// A second port: Firefox delays reconnects to one that failed.
     pub reserve: Option<SocketAddr>,
@@ -77,23 +79,6 @@ pub struct Config {
     pub lang: Lang,
     /// The terminals.
     pub terminals: Vec<TerminalConfig>,
-}
-
-/// A terminal, resolved.
-#[derive(Debug, Clone)]
-pub struct TerminalConfig {
-    /// Its name in the browser protocol.
-    pub name: String,
-    /// Its name for people.
-    pub label: String,
-    /// How to reach it.
-    pub line: Line,
-    /// What it wants in every request.
-    pub profile: Profile,
-    /// How long it is listened to after the answer deadline.
-    pub late: Duration,
-    /// Ask it for its last transaction after an unknown outcome.
-    pub duplicate: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -121,57 +106,12 @@ enum TypedLang {
     En,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TypedTerminal {
-    name: String,
-    label: Option<String>,
-    address: String,
-    #[serde(default = "default_port")]
-    port: u16,
-    version: Option<String>,
-    identifier: Option<String>,
-    register: Option<String>,
-    #[serde(default)]
-    receipt: bool,
-    #[serde(default)]
-    partial: bool,
-    #[serde(default = "yes")]
-    send_reference: bool,
-    #[serde(default)]
-    crlf: bool,
-    connect_ms: Option<u64>,
-    answer_s: Option<u64>,
-    quiet_ms: Option<u64>,
-    receipt_quiet_ms: Option<u64>,
-    truncated_ms: Option<u64>,
-    late_s: Option<u64>,
-    #[serde(default)]
-    recovery: TypedRecovery,
-}
-
-#[derive(Debug, Deserialize, Default, Clone, Copy, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
-enum TypedRecovery {
-    #[default]
-    None,
-    Duplicata,
-}
-
 fn default_listen() -> SocketAddr {
     ([127, 0, 0, 1], 9443).into()
 }
 
 fn default_keep_months() -> u32 {
     18
-}
-
-fn default_port() -> u16 {
-    8888
-}
-
-fn yes() -> bool {
-    true
 }
 
 impl Config {
@@ -188,11 +128,30 @@ impl Config {
     /// Listens there instead, with the next port in reserve.
     ///
     /// # Errors
-    /// When it is not a loopback address.
+    /// When it is an address of the Internet.
     pub fn listen_on(&mut self, address: SocketAddr) -> Result<(), ConfigError> {
         (self.listen, self.reserve) = listening(address, None)
             .map_err(|problem| ConfigError::Nonsense { path: FILE.into(), problem })?;
         Ok(())
+    }
+
+    /// Every address to listen on: this computer's programs and its person reach
+    /// the relay by the loopback, wherever else it listens.
+    pub fn listeners(&self) -> Vec<SocketAddr> {
+        let beside = |address: SocketAddr| {
+            let ip = address.ip();
+            let beside = !ip.is_loopback() && !ip.is_unspecified();
+            beside.then(|| SocketAddr::from(([127, 0, 0, 1], address.port())))
+        };
+        let asked = [Some(self.listen), self.reserve].into_iter().flatten();
+        asked.flat_map(|address| [beside(address), Some(address)]).flatten().collect()
+    }
+
+    /// Where programs of this computer reach the relay.
+    pub fn local(&self) -> SocketAddr {
+        let ip = self.listen.ip();
+        let local = if ip.is_loopback() { ip } else { [127, 0, 0, 1].into() };
+        SocketAddr::new(local, self.listen.port())
     }
 
     /// What a relay does that is told nothing: no terminal, loopback, the
@@ -267,94 +226,12 @@ fn listening(
         None if listen.port() != 0 => Some(next_port(listen)),
         reserve => reserve,
     };
-    match [Some(listen), reserve].into_iter().flatten().find(|address| !address.ip().is_loopback())
-    {
+    let near = |address: &SocketAddr| is_near(address.ip()) || address.ip().is_unspecified();
+    match [Some(listen), reserve].into_iter().flatten().find(|address| !near(address)) {
         None => Ok((listen, reserve)),
         Some(address) => Err(format!(
-            "listen: {address} is not a loopback address; tills of the network need pairing, \
-             which this version does not have"
+            "listen: {address} is an address of the Internet; a relay serves the shop's own network"
         )),
-    }
-}
-
-fn terminal(typed: TypedTerminal) -> Result<TerminalConfig, String> {
-    let shown = |text: &str| {
-        (1..=64).contains(&text.chars().count()) && !text.chars().any(char::is_control)
-    };
-    if !shown(&typed.name) {
-        return Err("name: 1 to 64 characters".into());
-    }
-    let label = typed.label.unwrap_or_else(|| typed.name.clone());
-    if !shown(&label) {
-        return Err("label: 1 to 64 characters".into());
-    }
-    let host = typed.address.trim().trim_start_matches('[').trim_end_matches(']');
-    if host.is_empty() || host.contains(['/', ' ']) || typed.port == 0 {
-        return Err(format!("address: `{}` is no host name or IP address", typed.address));
-    }
-    let ranged = |key: &str,
-                  value: Option<u64>,
-                  least: u64,
-                  most: u64,
-                  default: Duration,
-                  unit: u64| match value {
-        None => Ok(default),
-        Some(value) if (least..=most).contains(&value) => Ok(Duration::from_millis(value * unit)),
-        Some(_) => Err(format!("{key}: {least} to {most}")),
-    };
-    let default = Deadlines::default();
-    let deadlines = Deadlines {
-        connect: ranged("connect_ms", typed.connect_ms, 100, 60_000, default.connect, 1)?,
-        answer: ranged("answer_s", typed.answer_s, 1, 600, default.answer, 1000)?,
-        quiet: ranged("quiet_ms", typed.quiet_ms, 50, 10_000, default.quiet, 1)?,
-        receipt_quiet: ranged(
-            "receipt_quiet_ms",
-            typed.receipt_quiet_ms,
-            50,
-            10_000,
-            default.receipt_quiet,
-            1,
-        )?,
-        truncated: ranged("truncated_ms", typed.truncated_ms, 50, 60_000, default.truncated, 1)?,
-    };
-    let late = ranged("late_s", typed.late_s, 0, 86_400, Duration::from_secs(900), 1000)?;
-    let default = Profile::default();
-    let version = typed.version.unwrap_or(default.version);
-    if version.len() != 4 || !version.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err("version: four digits, such as 0300".into());
-    }
-    let identifier = typed.identifier.unwrap_or(default.identifier);
-    if identifier.len() != 12 || !identifier.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err("identifier: 12 characters".into());
-    }
-    let register = typed.register.map_or(Some(Register::FIRST), |text| Register::new(&text));
-    Ok(TerminalConfig {
-        name: typed.name,
-        label,
-        line: Line { host: host.to_owned(), port: typed.port, crlf: typed.crlf, deadlines },
-        profile: Profile {
-            version,
-            identifier,
-            register: register.ok_or("register: 01 to 99")?,
-            receipt: typed.receipt,
-            partial: typed.partial,
-            reference: typed.send_reference,
-        },
-        late,
-        duplicate: typed.recovery == TypedRecovery::Duplicata,
-    })
-}
-
-impl From<TerminalConfig> for Terminal {
-    fn from(config: TerminalConfig) -> Terminal {
-        Terminal::new(
-            config.name,
-            config.label,
-            config.line,
-            config.profile,
-            config.late,
-            config.duplicate,
-        )
     }
 }
 
@@ -394,6 +271,8 @@ fn with_nearest_name(message: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exchange::Deadlines;
+    use crate::payment::Profile;
 
     fn problem(text: &str) -> String {
         Config::parse(text, Path::new("shop.toml")).unwrap_err().to_string()
@@ -441,7 +320,7 @@ mod tests {
             ("[[terminals]]\nname = \"\"\naddress = \"b\"".into(), "name: 1 to 64"),
             ("[[terminals]]\nname = \"a\"\naddress = \"http://b\"".into(), "is no host name"),
             ("allow_origins = [\"*\"]".into(), "`*` is no origin"),
-            ("listen = \"0.0.0.0:9443\"".into(), "not a loopback address"),
+            ("listen = \"203.0.113.1:9443\"".into(), "an address of the Internet"),
             ("listen = \"9443\"".into(), "line 1: invalid socket address"),
             ("[[terminals]]\nname = \"a\"".into(), "missing field `address`"),
             ("listen = ".into(), "line 1"),
@@ -449,6 +328,26 @@ mod tests {
             let problem = problem(&text);
             assert!(problem.contains(wanted), "{text}\n{problem}");
         }
+    }
+
+    #[test]
+    fn the_relay_is_always_reached_by_the_loopback_too() {
+        let of = |listen: &str| {
+            let text = format!("listen = \"{listen}\"");
+            let config = Config::parse(&text, Path::new("shop.toml")).unwrap();
+            let all: Vec<_> = config.listeners().iter().map(ToString::to_string).collect();
+            (config.local().to_string(), all.join(" "))
+        };
+        let same = |local: &str, all: &str| (local.to_owned(), all.to_owned());
+        assert_eq!(of("127.0.0.1:9443"), same("127.0.0.1:9443", "127.0.0.1:9443 127.0.0.1:9444"));
+        assert_eq!(of("0.0.0.0:9443"), same("127.0.0.1:9443", "0.0.0.0:9443 0.0.0.0:9444"));
+        assert_eq!(
+            of("192.168.1.10:9443"),
+            same(
+                "127.0.0.1:9443",
+                "127.0.0.1:9443 192.168.1.10:9443 127.0.0.1:9444 192.168.1.10:9444"
+            )
+        );
     }
 
     #[test]

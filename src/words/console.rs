@@ -1,0 +1,80 @@
+//! What the command line says to the person at the relay.
+
+use super::Lang;
+
+/// Something that the command line says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the sentences themselves stand below")]
+pub enum Console {
+    Code { code: String, minutes: u64 },
+    WhereToType { urls: String },
+    OnlyThisComputer,
+    Paired { till: String },
+    CodeEnded,
+    OriginAllowed { origin: String },
+    OriginRefused { origin: String },
+    OriginForgotten { origin: String },
+    NoOrigins,
+    Revoked { till: String },
+    NoTills,
+    Everything,
+}
+
+pub(super) fn say(console: &Console, lang: Lang) -> String {
+    use Console as C;
+    match console {
+        C::Code { code, minutes } => lang.pick(
+            format!("Code d'appairage : {code} (valable {minutes} minutes, 5 essais)"),
+            format!("Pairing code: {code} (valid for {minutes} minutes, 5 tries)"),
+        ),
+        C::WhereToType { urls } => lang.pick(
+            format!("Tapez-le sur la caisse, connectée à {urls}"),
+            format!("Type it at the till, connected to {urls}"),
+        ),
+        C::OnlyThisComputer => lang.pick(
+            "Ce relais n'écoute que son propre ordinateur : pour une caisse du réseau, mettez `listen` à \
+             0.0.0.0:9443 dans sa configuration et redémarrez-le."
+                .into(),
+            "This relay listens on its own computer only: for a till of the network, set `listen` to \
+             0.0.0.0:9443 in its configuration and restart it."
+                .into(),
+        ),
+        C::Paired { till } => lang.pick(
+            format!("La caisse « {till} » est appairée."),
+            format!("The till “{till}” is paired."),
+        ),
+        C::CodeEnded => lang.pick(
+            "Le code n'est plus valable : aucune caisse n'a été appairée.".into(),
+            "The code is no longer valid: no till was paired.".into(),
+        ),
+        C::OriginAllowed { origin } => lang.pick(
+            format!("Les pages de {origin} peuvent se connecter."),
+            format!("Pages of {origin} may connect."),
+        ),
+        C::OriginRefused { origin } => lang.pick(
+            format!(
+                "Les pages de {origin} ne peuvent pas se connecter. `caisse-relay origins forget {origin}` annule ce refus."
+            ),
+            format!(
+                "Pages of {origin} may not connect. `caisse-relay origins forget {origin}` takes that back."
+            ),
+        ),
+        C::OriginForgotten { origin } => lang.pick(
+            format!("Rien n'est plus décidé pour {origin}."),
+            format!("Nothing is decided about {origin} any more."),
+        ),
+        C::NoOrigins => lang.pick(
+            "Aucune page n'est autorisée et aucune n'attend.".into(),
+            "No page is allowed, and none waits.".into(),
+        ),
+        C::Revoked { till } => lang.pick(
+            format!("L'accès de la caisse « {till} » est retiré."),
+            format!("The access of the till “{till}” is taken back."),
+        ),
+        C::NoTills => lang.pick(
+            "Aucune caisse du réseau n'est appairée.".into(),
+            "No till of the network is paired.".into(),
+        ),
+        C::Everything => lang.pick("tout".into(), "everything".into()),
+    }
+}
