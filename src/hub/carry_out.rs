@@ -25,9 +25,15 @@ pub(super) const DISK_RETRY: Duration = Duration::from_secs(1);
 pub(super) type Recorded = oneshot::Sender<Result<(), Refusal>>;
 
 /// A fault in here must not leave a payment that waits for ever.
-pub(super) async fn supervised(hub: Arc<Hub>, payment: Payment, hold: Hold, recorded: Recorded) {
+pub(super) async fn supervised(
+    hub: Arc<Hub>,
+    payment: Payment,
+    despite: Option<PaymentId>,
+    hold: Hold,
+    recorded: Recorded,
+) {
     let id = payment.id.clone();
-    let carried = AssertUnwindSafe(carry_out(Arc::clone(&hub), payment, hold, recorded));
+    let carried = AssertUnwindSafe(carry_out(Arc::clone(&hub), payment, despite, hold, recorded));
     if carried.catch_unwind().await.is_err() {
         tracing::error!(%id, "a fault in the relay");
         hub.close(&id, Outcome::unknown(Why::RelayFailed), None).await;
@@ -36,13 +42,20 @@ pub(super) async fn supervised(hub: Arc<Hub>, payment: Payment, hold: Hold, reco
 
 /// Carries out one payment: journal, ask, judge, journal, tell. It belongs to
 /// the hub; the till that asked may be gone.
-async fn carry_out(hub: Arc<Hub>, payment: Payment, hold: Hold, recorded: Recorded) {
+async fn carry_out(
+    hub: Arc<Hub>,
+    payment: Payment,
+    despite: Option<PaymentId>,
+    hold: Hold,
+    recorded: Recorded,
+) {
     let terminal = Arc::clone(&hold.0);
     let mut dialling = pin!(exchange::dial(&terminal.line));
     let dialled = timeout(BRIEF, &mut dialling).await.ok();
     faults::point("dialled");
 
-    let opened = hub.journal.opened(&payment, matches!(dialled, Some(Ok(_)))).await;
+    let connected = matches!(dialled, Some(Ok(_)));
+    let opened = hub.journal.opened_despite(&payment, connected, despite.as_ref()).await;
     faults::point("opened");
     let Some(cancel) = hub.record(&payment, opened, recorded) else { return };
     faults::point("recorded");

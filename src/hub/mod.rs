@@ -12,7 +12,7 @@ mod settle;
 mod terminal;
 mod watch;
 
-use crate::journal::{Event, Filter, Journal, JournalError};
+use crate::journal::{Filter, Journal, JournalError};
 use crate::payment::{Moment, Order, Outcome, Payment, PaymentId, State, Why};
 use denied::Denied;
 pub use refusal::Refusal;
@@ -106,23 +106,12 @@ impl Hub {
         asked: Asked,
         watcher: &Watcher,
     ) -> Result<impl Future<Output = Result<(), Refusal>> + Send + use<>, Refusal> {
-        let (id, despite) = (asked.id.clone(), asked.despite.clone());
+        let id = asked.id.clone();
         let begun = self.begin(asked)?;
         let (hub, watcher) = (Arc::clone(self), watcher.clone());
         Ok(async move {
             let Begun::Now(recorded) = begun else { return hub.watch(&id, &watcher) };
             recorded.await.unwrap_or(Err(Refusal::JournalUnavailable))?;
-            if let Some(first) = despite {
-                let event = Event {
-                    at: hub.now(),
-                    kind: "despite".into(),
-                    payment: Some(id.clone()),
-                    terminal: None,
-                    by: None,
-                    note: Some(first.to_string()),
-                };
-                let _ = hub.journal.event(event).await;
-            }
             // It is made: that it cannot be read now is no reason to refuse it.
             let _ = hub.watch(&id, &watcher);
             Ok(())
@@ -266,7 +255,8 @@ impl Hub {
         live.insert(id, Live { payment: payment.clone(), cancel, closing: false });
         self.count.send_replace(live.len());
         let (recorded, told) = oneshot::channel();
-        tokio::spawn(carry_out::supervised(Arc::clone(self), payment, hold, recorded));
+        let hub = Arc::clone(self);
+        tokio::spawn(carry_out::supervised(hub, payment, despite, hold, recorded));
         Ok(Begun::Now(told))
     }
 

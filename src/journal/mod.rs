@@ -171,7 +171,22 @@ impl Journal {
         payment: &Payment,
         may_have_left: bool,
     ) -> Result<u64, JournalError> {
-        self.writer.write(Change::Opened { payment: payment.clone(), may_have_left }).await
+        self.opened_despite(payment, may_have_left, None).await
+    }
+
+    /// The same, and in the same record that a person pays despite a payment
+    /// that is in doubt.
+    ///
+    /// # Errors
+    /// Nothing may be sent then.
+    pub async fn opened_despite(
+        &self,
+        payment: &Payment,
+        may_have_left: bool,
+        first: Option<&PaymentId>,
+    ) -> Result<u64, JournalError> {
+        let (payment, despite) = (payment.clone(), first.cloned());
+        self.writer.write(Change::Opened { payment, may_have_left, despite }).await
     }
 
     /// Records, durably, that the request of a payment goes out now.

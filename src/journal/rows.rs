@@ -13,7 +13,17 @@ use std::time::Duration;
 pub(super) fn apply(connection: &Connection, change: &Change) -> Result<u64> {
     match change {
         Change::Door(door) => doors::apply(connection, door),
-        Change::Opened { payment, may_have_left } => open(connection, payment, *may_have_left),
+        Change::Opened { payment, may_have_left, despite } => {
+            let seq = open(connection, payment, *may_have_left)?;
+            if let Some(first) = despite {
+                run(
+                    connection,
+                    "INSERT INTO event (at, kind, payment, note) VALUES (?1, 'despite', ?2, ?3)",
+                    params![payment.opened_at.0, payment.id.as_str(), first.as_str()],
+                )?;
+            }
+            Ok(seq)
+        }
         Change::Closed { payment } => close(connection, payment),
         Change::Late { payment } => {
             let late = close(connection, payment)?;

@@ -14,7 +14,7 @@ const LARGEST_GROUP: usize = 256;
 /// Something to record.
 #[derive(Debug)]
 pub(super) enum Change {
-    Opened { payment: Payment, may_have_left: bool },
+    Opened { payment: Payment, may_have_left: bool, despite: Option<PaymentId> },
     Sending { id: PaymentId, at: Moment },
     Closed { payment: Payment },
     Late { payment: Payment },

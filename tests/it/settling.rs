@@ -46,6 +46,27 @@ async fn a_sale_in_doubt_is_not_paid_again_by_accident() {
 }
 
 #[tokio::test]
+async fn paying_despite_a_doubt_is_journaled_though_the_till_is_gone_at_once() {
+    let shop = Shop::open().await;
+    shop.terminal.will(Step::new(Outcome::Close));
+    let mut till = shop.till("Caisse 1").await;
+    let first = till.pay(sale("ticket 42")).await["id"].clone();
+    shop.terminal.will(approve_after(100));
+    let mut despite = sale("ticket 42");
+    despite["despite"] = first;
+    let id = despite["id"].as_str().unwrap().to_owned();
+    till.say(despite).await;
+    till.sent(&id).await;
+    // On record with the payment: while the terminal has it, whoever is there.
+    assert_eq!(events(&shop), [("despite".to_owned(), Some(id.clone()), None)]);
+    drop(till);
+    let mut back = shop.till("Caisse 1").await;
+    back.say(json!({ "type": "payment", "id": id })).await;
+    assert_eq!(back.outcome(&id).await["outcome"], "approved");
+    assert_eq!(events(&shop).len(), 1);
+}
+
+#[tokio::test]
 async fn a_sale_that_is_open_or_settled_is_guarded_or_free() {
     let shop = Shop::open().await;
     shop.terminal.will(approve_after(200));
