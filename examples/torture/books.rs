@@ -69,9 +69,13 @@ impl Open {
                     amount: number("amount"),
                     paid: number("paid"),
                 };
-                match line["reference"].as_str() {
-                    Some(id) => self.lines.entry(id.to_owned()).or_default().push(kept),
-                    None => self.nameless += 1,
+                // Every attempt of a sale has a register of its own.
+                match (line["reference"].as_str(), line["register"].as_str()) {
+                    (Some(sale), Some(register)) => {
+                        let id = format!("{sale}-{register}");
+                        self.lines.entry(id).or_default().push(kept);
+                    }
+                    _ => self.nameless += 1,
                 }
             }
         }

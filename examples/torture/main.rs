@@ -46,10 +46,12 @@ use world::World;
 
 /// How long a relay listens for a late answer, in seconds.
 const LATE_S: u64 = 3;
+/// After so many findings no more payments are asked.
+const ENOUGH: u64 = 20;
 /// How many findings are told one by one.
 const SHOWN: usize = 40;
 /// How long everything may take to settle.
-const SETTLING: Duration = Duration::from_secs(30);
+const SETTLING: Duration = Duration::from_secs(180);
 
 /// Tortures a relay, and compares what was charged with what was told.
 #[derive(Debug, Parser)]
@@ -72,6 +74,9 @@ struct Arguments {
     /// When no more payments are asked, at the latest
     #[arg(long, default_value_t = 30)]
     minutes: u64,
+    /// The same in seconds
+    #[arg(long)]
+    seconds: Option<u64>,
     /// A bug for the relay: resend, tell_first, send_first (feature `faults`)
     #[arg(long)]
     plant: Option<String>,
@@ -120,7 +125,11 @@ async fn campaign(arguments: &Arguments, folder: &Path) -> Result<bool> {
         relay,
         books::Books::new(ledgers.clone()),
         i64::from(arguments.payments),
-        began + Duration::from_secs(60 * arguments.minutes),
+        began
+            + arguments
+                .seconds
+                .map_or(60 * Duration::from_secs(arguments.minutes), Duration::from_secs),
+        if arguments.plant.is_some() { 1 } else { ENOUGH },
     ));
     let mut simulators = Vec::new();
     let mut addresses = Vec::new();
@@ -162,10 +171,10 @@ async fn campaign(arguments: &Arguments, folder: &Path) -> Result<bool> {
     let stopped = tokio::task::spawn_blocking(move || trouble.join()).await?;
     stopped.unwrap_or_else(|_| bail!("the relay's thread failed"))?;
     let (memories, seconds) = sold?;
-    let journal = process::export(folder)?;
+    let (journal, events) = process::journal(folder)?;
     drop(simulators);
     let (lines, nameless) = world.books.all();
-    let verdict = Verdict::of(&memories, &journal, &lines, nameless);
+    let verdict = Verdict::of(&memories, &journal, &events, &lines, nameless);
     tell(arguments, &world, &verdict, began.elapsed().as_secs(), seconds);
     Ok(verdict.is_good())
 }
@@ -194,7 +203,7 @@ async fn sell(world: &Arc<World>, tills: u64) -> Result<(Vec<memory::Memory>, u6
     let deadline = tokio::time::Instant::now() + SETTLING;
     for mut till in tills {
         if tokio::time::timeout_at(deadline, till.collect()).await.is_err() {
-            eprintln!("torture: not settled in time");
+            till.memory.broken.push(format!("not settled in {SETTLING:?}"));
         }
         memories.push(till.memory);
     }

@@ -37,6 +37,9 @@ const MISBEHAVIOURS: &[(u64, u64, &str)] = &[
     (131, 15, "outcome = \"approve\"\ndelay_ms = 100"),
 ];
 
+/// Those of them that charge nothing.
+const UNCHARGED: &[u64] = &[101, 102, 109, 111, 113, 115, 117];
+
 /// No terminal takes longer than this with what it was asked.
 pub const SLOWEST_TERMINAL_MS: u64 = 1300;
 
@@ -63,8 +66,16 @@ pub enum Manner {
     Repeats,
     /// It asks again and again.
     AsksAgain,
-    /// It wishes that it had not.
+    /// It wishes that it had not, a moment later.
     Cancels,
+    /// It wishes so when the terminal has the request.
+    CancelsWhenSent,
+    /// It wishes so when it is over.
+    CancelsAfter,
+    /// The same sale again under another id, at once.
+    PaysAgain,
+    /// The same page in a second tab.
+    TwoTabs,
     /// Its socket breaks at once.
     BreaksAtOnce,
     /// Its socket breaks at the first message about the payment.
@@ -83,6 +94,10 @@ const MANNERS: &[(Manner, u64)] = &[
     (Manner::Repeats, 40),
     (Manner::AsksAgain, 40),
     (Manner::Cancels, 20),
+    (Manner::CancelsWhenSent, 15),
+    (Manner::CancelsAfter, 10),
+    (Manner::PaysAgain, 25),
+    (Manner::TwoTabs, 20),
     (Manner::BreaksAtOnce, 15),
     (Manner::BreaksWhenTold, 15),
     (Manner::Reloads, 15),
@@ -102,6 +117,18 @@ pub struct Plan {
     pub persists: bool,
     /// The person who settles doubts comes late.
     pub person_is_late: bool,
+    /// That person does not read the ticket, and says this.
+    pub guess: Option<bool>,
+    /// Another person settles it at the same moment, and says the same or not.
+    pub second_person: Option<bool>,
+    /// While it is in doubt the cashier tries again under another id.
+    pub is_impatient: bool,
+    /// And pays despite the doubt.
+    pub dares: bool,
+    /// Whoever waits frees the terminal.
+    pub releases: bool,
+    /// It only tries whether the relay refuses: nothing is ever charged for it.
+    pub is_probe: bool,
 }
 
 impl Plan {
@@ -131,7 +158,24 @@ impl Plan {
             manner,
             persists: chance.permille(600),
             person_is_late: chance.permille(200),
+            guess: chance.permille(150).then(|| chance.permille(500)),
+            second_person: chance.permille(300).then(|| chance.permille(500)),
+            is_impatient: chance.permille(350),
+            dares: chance.permille(600),
+            releases: chance.permille(250),
+            is_probe: false,
         }
+    }
+
+    /// The same, of an order that no terminal ever charges: should the first
+    /// be over by now, it is taken, rightly.
+    pub fn probe(mut self, chance: &mut Chance) -> Plan {
+        self.amount = *chance.pick(UNCHARGED);
+        self.operation = "debit";
+        self.manner = Manner::Waits;
+        self.persists = false;
+        self.is_probe = true;
+        self
     }
 }
 

@@ -137,11 +137,17 @@ impl Drop for Process {
     }
 }
 
-/// What the product's own command line says of the journal: a payment a line.
-pub fn export(folder: &Path) -> Result<Vec<Value>> {
+/// What the product's own command line says of the journal: its payments, and
+/// what people and the relay did beside them.
+pub fn journal(folder: &Path) -> Result<(Vec<Value>, Vec<Value>)> {
+    let payments = lines(folder, &["journal", "export", "--format", "json"])?;
+    Ok((payments, lines(folder, &["journal", "events"])?))
+}
+
+fn lines(folder: &Path, command: &[&str]) -> Result<Vec<Value>> {
     let config = folder.join("caisse-relay.toml");
     let config = config.to_string_lossy();
-    let output = product(&["journal", "export", "--format", "json", "--config", &config], false)?
+    let output = product(&[command, &["--config", &config]].concat(), false)?
         .stderr(Stdio::inherit())
         .output()?;
     ensure!(output.status.success(), "the journal cannot be exported");

@@ -1,7 +1,7 @@
 //! A till's connection to the relay: wss, trusting the relay's authority.
 
 use crate::world::World;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use futures_util::{SinkExt, StreamExt};
 use rustls::pki_types::ServerName;
 use serde_json::{Value, json};
@@ -23,12 +23,11 @@ const CONNECT: Duration = Duration::from_secs(5);
 /// A socket that has said hello.
 pub struct Socket {
     stream: WebSocketStream<TlsStream<TcpStream>>,
-    /// What the relay said to it.
-    pub welcome: Value,
 }
 
 impl Socket {
-    /// Connects to the relay that runs now, and says hello.
+    /// Connects to the relay that runs now, and says hello. The welcome is among
+    /// what it hears.
     pub async fn open(world: &World, till: &str) -> Result<Socket> {
         let mut place = world.relay.clone();
         let address = *place.wait_for(Option::is_some).await?;
@@ -45,13 +44,9 @@ impl Socket {
         let protocol = HeaderValue::from_static(caisse_relay::till::SUB_PROTOCOL);
         request.headers_mut().insert("sec-websocket-protocol", protocol);
         let (stream, _) = client_async(request, stream).await?;
-        let mut socket = Socket { stream, welcome: Value::Null };
+        let mut socket = Socket { stream };
         let hello = json!({ "type": "hello", "client": "torture", "lang": "en", "till": till });
         socket.say(&hello).await?;
-        socket.welcome = socket.next(CONNECT).await?;
-        if socket.welcome["type"] != "welcome" {
-            bail!("not welcome: {}", socket.welcome);
-        }
         Ok(socket)
     }
 

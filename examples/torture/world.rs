@@ -40,9 +40,6 @@ pub const MOMENTS: [Moment; 6] = [
     Moment::Acknowledged,
 ];
 
-/// After so many findings no more payments are asked.
-const ENOUGH: u64 = 20;
-
 pub struct World {
     pub seed: u64,
     pub terminals: u64,
@@ -53,6 +50,8 @@ pub struct World {
     /// The payments still to be asked.
     pub quota: AtomicI64,
     pub until: Instant,
+    /// After so many findings no more payments are asked.
+    pub enough: u64,
     /// No more faults.
     pub calm: AtomicBool,
     /// Everything ends.
@@ -74,6 +73,7 @@ impl World {
         books: Books,
         quota: i64,
         until: Instant,
+        enough: u64,
     ) -> World {
         World {
             seed,
@@ -83,6 +83,7 @@ impl World {
             books,
             quota: AtomicI64::new(quota),
             until,
+            enough,
             calm: AtomicBool::new(false),
             over: AtomicBool::new(false),
             kills: AtomicU64::new(0),
@@ -106,7 +107,7 @@ impl World {
     pub fn takes_one(&self) -> bool {
         !self.is_over()
             && Instant::now() < self.until
-            && self.found.load(SeqCst) < ENOUGH
+            && self.found.load(SeqCst) < self.enough
             && self.quota.fetch_sub(1, SeqCst) > 0
     }
 

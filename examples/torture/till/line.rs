@@ -1,10 +1,10 @@
 //! A till's line to the relay, and the small talk on it.
 
 use super::Till;
-use crate::memory::Memory;
+use crate::memory::{Memory, View};
 use crate::socket::Socket;
 use crate::world::Moment;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Error, Result, anyhow, bail};
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::time::sleep;
@@ -14,30 +14,53 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 impl Till {
     pub(super) async fn acknowledge(&mut self, id: &str, twice: bool) -> Result<()> {
-        let acknowledge = json!({ "type": "acknowledge", "id": id });
+        let outcome = self.memory.view(id).and_then(|view| view.outcome.clone());
+        if self.chance.permille(60) {
+            self.acknowledge_another(id).await?;
+        }
+        let mut acknowledge = json!({ "type": "acknowledge", "id": id });
+        if self.chance.permille(500) {
+            acknowledge["outcome"] = json!(outcome);
+        }
         self.say(&acknowledge).await?;
         self.world.saw(Moment::Acknowledged);
         if twice {
-            self.say(&acknowledge).await?;
+            // The second time with the outcome.
+            let with_outcome = json!({ "type": "acknowledge", "id": id, "outcome": outcome });
+            self.say(&with_outcome).await?;
         }
         self.until(id, &acknowledge, |memory| memory.view(id).is_some_and(|view| view.acknowledged))
             .await
     }
 
-    /// A person has read the terminal's ticket.
-    pub(super) async fn resolve(&mut self, id: &str, charged: bool) -> Result<()> {
-        self.connect().await?;
-        let said = if charged { "yes" } else { "no" };
-        let resolve = json!({ "type": "resolve", "id": id, "charged": said, "by": "the oracle" });
-        self.say(&resolve).await?;
-        self.until(id, &resolve, |memory| {
-            memory.view(id).is_some_and(|view| view.resolved.is_some() || !view.is("unknown"))
-        })
-        .await
+    /// With an outcome that it does not have: that has to be refused.
+    async fn acknowledge_another(&mut self, id: &str) -> Result<()> {
+        let Some(view) = self.memory.view(id).cloned() else { return Ok(()) };
+        let all = ["approved", "declined", "not_sent", "unknown"];
+        let others: Vec<&str> = all.into_iter().filter(|other| !view.is(other)).collect();
+        let other = *self.chance.pick(&others);
+        self.memory.count("acknowledged_as_another");
+        self.say(&json!({ "type": "acknowledge", "id": id, "outcome": other })).await?;
+        loop {
+            let heard = self.hear().await?;
+            if heard["id"] != id {
+                continue;
+            }
+            if heard["type"] == "refused" && heard["to"] == "acknowledge" {
+                return Ok(());
+            }
+            let is_new = heard["acknowledged"] == true && !view.acknowledged;
+            if is_new && heard["outcome"] != other {
+                self.memory.broken.push(format!("{id}: acknowledged as {other}: {heard}"));
+            }
+            if is_new {
+                return Ok(());
+            }
+        }
     }
 
     /// Says it again until it is so, while the relay refuses for want of a disk.
-    async fn until(
+    pub(super) async fn until(
         &mut self,
         id: &str,
         message: &Value,
@@ -59,9 +82,14 @@ impl Till {
                     return Ok(());
                 }
                 // It is not what this till believes: it asks what it is.
-                _ => {
+                code => {
+                    let believed = self.memory.view(id).cloned();
                     self.say(&ask).await?;
-                    self.hear().await?;
+                    while self.hear().await?["id"] != id {}
+                    let is_closed = believed.as_ref().is_some_and(View::is_settled);
+                    if code == "not_closed" && is_closed {
+                        self.memory.broken.push(format!("{id}: {message} refused: {code}"));
+                    }
                     return Ok(());
                 }
             }
@@ -89,10 +117,25 @@ impl Till {
                 bail!("over");
             }
             match Socket::open(&self.world, &self.name).await {
-                Ok(socket) => {
-                    let waiting = socket.welcome["unacknowledged"].as_array().cloned();
+                // The welcome comes beside the answers to what is said at once.
+                Ok(socket) if self.chance.permille(400) => {
                     self.socket = Some(socket);
-                    waiting.unwrap_or_default().iter().for_each(|payment| self.note(payment));
+                    if self.chance.permille(300) {
+                        let list =
+                            json!({ "type": "payments", "state": "unacknowledged", "limit": 1000 });
+                        self.say(&list).await?;
+                    }
+                }
+                Ok(socket) => {
+                    self.socket = Some(socket);
+                    while self.socket.is_some() {
+                        match self.hear().await {
+                            Ok(message) if message["type"] == "welcome" => return Ok(()),
+                            Ok(_) => {}
+                            Err(_) => self.lose(false),
+                        }
+                    }
+                    sleep(self.chance.millis(20)).await;
                 }
                 Err(_) => sleep(Duration::from_millis(2) + self.chance.millis(20)).await,
             }
@@ -106,10 +149,37 @@ impl Till {
 
     pub(super) async fn hear(&mut self) -> Result<Value> {
         let message = self.socket.as_mut().context("no socket")?.next(PATIENCE).await?;
-        if message["type"] == "payment" {
-            self.note(&message);
+        let listed = |list: &Value| list.as_array().cloned().unwrap_or_default();
+        match message["type"].as_str().unwrap_or_default() {
+            "payment" => self.note(&message),
+            "welcome" => listed(&message["unacknowledged"]).iter().for_each(|p| self.note(p)),
+            "payments" => {
+                let (all, name) = (listed(&message["payments"]), self.name.clone());
+                let mine = all.iter().filter(|p| p["till"] == name.as_str());
+                mine.for_each(|p| self.note(p));
+            }
+            "released" => {
+                self.memory.count("released");
+                self.memory.released.push(format!("{} {}", self.name, message["n"]));
+            }
+            "refused" if message["to"] == "hello" => bail!("not welcome"),
+            "refused" if message["to"] == "release" => {
+                let code = message["code"].as_str().unwrap_or_default();
+                if !["not_held", "journal_unavailable", "rate_limited"].contains(&code) {
+                    self.memory.broken.push(format!("release refused: {message}"));
+                }
+            }
+            _ => {}
         }
         Ok(message)
+    }
+
+    /// Somebody has looked at a terminal that does not answer, and frees it.
+    pub(super) async fn release(&mut self, terminal: &str) -> Result<()> {
+        self.releases += 1;
+        let by = format!("{} {}", self.name, self.releases);
+        let n = self.releases;
+        self.say(&json!({ "type": "release", "terminal": terminal, "by": by, "n": n })).await
     }
 
     fn note(&mut self, payment: &Value) {
@@ -123,11 +193,11 @@ impl Till {
     }
 
     /// The page is closed, or the cable is pulled.
-    pub(super) fn vanish(&mut self) -> Result<()> {
+    pub(super) fn vanish(&mut self) -> Error {
         self.world.cut();
         let reset = self.chance.permille(500);
         self.lose(reset);
-        bail!("gone")
+        anyhow!("gone")
     }
 
     pub(super) fn lose(&mut self, reset: bool) {
