@@ -305,7 +305,7 @@ class TillRelay {
     else if (type === 'payment') this.#told(message);
     else if (type === 'refused') this.#refused(message);
     else if (type === 'ping') this.#watches.forEach((watch) => this.#askAbout(watch));
-    else if (type === 'payments' || type === 'terminal' || type === 'exchange') this.#answered(message);
+    else if (type === 'payments' || type === 'terminal' || type === 'exchange' || type === 'released') this.#answered(message);
   }
 
   /** @param {Payment} payment */

@@ -95,6 +95,8 @@ pub struct Attempt {
     /// The relay said that it has no record of it, and never will.
     pub never: bool,
     pub unknown_since: Option<Instant>,
+    /// Some line said `acknowledge`.
+    pub is_acknowledged: bool,
     /// The payment in doubt that a person pays this one despite of.
     pub despite: Option<String>,
     /// Everybody who settled it, or tried to.
@@ -122,6 +124,7 @@ impl Memory {
             view: None,
             never: false,
             unknown_since: None,
+            is_acknowledged: false,
             despite: None,
             statements: Vec::new(),
         };
@@ -171,6 +174,12 @@ impl Memory {
 
     pub fn is_in_doubt(&self, id: &str) -> bool {
         self.view(id).is_some_and(View::is_in_doubt)
+    }
+
+    /// A line says `acknowledge`; whether it is the first.
+    pub fn acknowledges(&mut self, id: &str) -> bool {
+        let attempt = self.attempts.get_mut(id);
+        attempt.is_some_and(|attempt| !std::mem::replace(&mut attempt.is_acknowledged, true))
     }
 
     pub fn count(&mut self, what: &'static str) {

@@ -19,9 +19,9 @@ const MISBEHAVIOURS: &[(u64, u64, &str)] = &[
     (113, 6, "outcome = \"garbage\"\ncharged = false"),
     (114, 3, "outcome = \"silence\""),
     (115, 3, "outcome = \"silence\"\ncharged = false"),
-    (116, 4, "outcome = \"approve\"\ndelay_ms = 1200"),
-    (117, 3, "outcome = \"decline\"\nreport = \"06\"\ndelay_ms = 1300"),
-    (118, 6, "outcome = \"approve\"\ndelay_ms = 1100\nafter = \"keep_open\""),
+    (116, 10, "outcome = \"approve\"\ndelay_ms = 1600"),
+    (117, 6, "outcome = \"decline\"\nreport = \"06\"\ndelay_ms = 1500"),
+    (118, 10, "outcome = \"approve\"\ndelay_ms = 1100\nafter = \"keep_open\""),
     (119, 6, "outcome = \"approve\"\nreport = \"09\""),
     (120, 5, "outcome = \"approve\"\nfields = { CD = \"1\" }"),
     (121, 5, "outcome = \"approve\"\nfields = { CE = \"840\" }"),
@@ -41,7 +41,7 @@ const MISBEHAVIOURS: &[(u64, u64, &str)] = &[
 const UNCHARGED: &[u64] = &[101, 102, 109, 111, 113, 115, 117];
 
 /// No terminal takes longer than this with what it was asked.
-pub const SLOWEST_TERMINAL_MS: u64 = 1300;
+pub const SLOWEST_TERMINAL_MS: u64 = 1600;
 
 /// A terminal that is off.
 pub const OFF: &str = "off";
@@ -158,7 +158,7 @@ impl Plan {
             manner,
             persists: chance.permille(600),
             person_is_late: chance.permille(200),
-            guess: chance.permille(150).then(|| chance.permille(500)),
+            guess: chance.permille(200).then(|| chance.permille(500)),
             second_person: chance.permille(300).then(|| chance.permille(500)),
             is_impatient: chance.permille(350),
             dares: chance.permille(600),

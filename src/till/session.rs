@@ -9,7 +9,7 @@ use super::socket::{Ended, Heard, Visitor, Voice};
 use super::told::{label_of, refused, view};
 use super::who::Who;
 use crate::hub::Watcher;
-use crate::payment::{Payment, PaymentId};
+use crate::payment::{Outcome, Payment, PaymentId};
 use crate::words::{Entry, Lang, Sentence};
 use futures_util::stream::FuturesUnordered;
 use futures_util::{Sink, SinkExt, Stream, StreamExt};
@@ -233,7 +233,10 @@ impl Session {
     }
 
     fn tell(&mut self, payment: &Payment) -> Option<Reaction> {
-        if payment.acknowledged && !payment.is_in_doubt() {
+        // Settled by a person, it may still be contradicted by a late answer.
+        let may_change =
+            payment.is_in_doubt() || payment.outcome().is_some_and(Outcome::may_come_late);
+        if payment.acknowledged && !may_change {
             self.desk.hub.unwatch(&payment.id, &self.watcher);
             self.watched.remove(&payment.id);
         } else {

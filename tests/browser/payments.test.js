@@ -99,6 +99,37 @@ story('no terminal there: not sent, and nothing to doubt', async (t) => {
   assert.equal((await shop.onlyPayment()).outcome, 'not_sent');
 });
 
+story('a late answer against what a person said: both are shown, in red, until somebody looks', async (t) => {
+  const shop = await open(t, { steps: ['outcome = "approve"\ndelay_ms = 4000'], patience: 1 });
+  const till = await shop.till();
+  await till.asks(1250);
+  await till.sees({ outcome: 'unknown', charged: 'maybe' });
+  await till.part('settle-current').click();
+  await till.settles('no', 'Zoé');
+  await till.sees({ outcome: 'unknown', charged: 'no', contradicted: 'false' });
+  await till.part('new-sale').click();
+  await till.sees({ phase: 'idle' });
+
+  await till.sees({ outcome: 'approved', charged: 'yes', contradicted: 'true' });
+  assert.equal(await till.reads('title'), 'Deux réponses contraires');
+  assert.match(await till.reads('advice'), /deux réponses.*Zoé/i);
+  assert.equal(await till.reads('resolved'), 'non payé · Zoé');
+  const red = await till.page.evaluate(() => {
+    const probe = document.body.appendChild(document.createElement('i'));
+    probe.style.color = 'var(--no)';
+    const colors = [probe, ...document.querySelectorAll('#title, #advice, .sales li small')].map((e) => getComputedStyle(e).color);
+    probe.remove();
+    return colors;
+  });
+  assert.deepEqual(red, [red[0], red[0], red[0], red[0]], 'title, advice and the line of the sale are red');
+  await till.hasAcknowledged();
+  assert.equal((await shop.terminal.onlyCharge()).amount, 1250);
+  const { outcome, resolved, contradicted, acknowledged } = await shop.onlyPayment();
+  const seen = { outcome, said: resolved.charged, contradicted, acknowledged };
+  assert.deepEqual(seen, { outcome: 'approved', said: 'no', contradicted: true, acknowledged: true });
+  if (process.env.SCREENSHOTS) await till.page.screenshot({ path: `${process.env.SCREENSHOTS}/contradicted.png`, animations: 'disabled' });
+});
+
 story('the terminal says who it is, and no money moves', async (t) => {
   const shop = await open(t);
   const till = await shop.till();

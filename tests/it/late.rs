@@ -72,6 +72,16 @@ async fn a_late_answer_that_contradicts_a_person_is_shown_beside_what_they_said(
 }
 
 #[tokio::test]
+async fn a_till_that_is_done_with_a_doubt_hears_of_the_contradiction_all_the_same() {
+    let (_shop, mut till, id) = late(approve_after(1500)).await;
+    till.acknowledge(&id).await;
+    till.say(resolve(&id, "no")).await;
+    till.until(&id, |payment| !payment["resolved"].is_null()).await;
+    let told = till.until(&id, |payment| payment["late"] == true).await;
+    assert_eq!((&told["contradicted"], &told["acknowledged"]), (&json!(true), &json!(false)));
+}
+
+#[tokio::test]
 async fn a_terminal_that_hangs_up_is_free_and_the_doubt_stays() {
     let (shop, mut till, id) =
         late(Step { delay_ms: 1300, charged: Some(true), ..Step::new(Outcome::Close) }).await;

@@ -5,13 +5,13 @@
 //   product-0 …  key-0 … key-9  key-00  key-clear  lines
 //   amount  card-means  cheque  ancv  terminal  identify  identified (data-state)  partial
 //   pay  refund  cancellation
-//   status (data-phase: idle, waiting, closed, refused; data-step; data-outcome; data-charged;
+//   status (data-phase: idle, waiting, closed, refused; data-step; data-outcome; data-charged; data-contradicted;
 //           data-code: the refusal or the client's error; data-payment: the id)
 //   title  asked  elapsed  advice  paid  report  card  authorization  resolved  ticket
 //   cancel  settle-current  new-sale
 //   doubts (each li: data-payment)  settle-open (in each li)
 //   settle  settle-sum  settle-by  settle-note  settle-yes  settle-no  settle-later  settle-error
-//   sales (each li: data-payment, data-outcome, data-charged)  sales-total  hints  hint (data-amount)
+//   sales (each li: data-payment, data-outcome, data-charged, data-contradicted)  sales-total  hints  hint (data-amount)
 
 import { connect } from '/client/caisse-relay.js';
 import { PRODUCTS, WORDS } from './words.js';
@@ -75,9 +75,9 @@ async function follow(id, outcome) {
 
 /** Records first, acknowledges after: if the record fails, the relay tells it again. @param {Payment} payment */
 async function keep(payment) {
-  const { id, operation, outcome, charged, amount, paid, means, closed_at, receipt, resolved } = payment;
+  const { id, operation, outcome, charged, amount, paid, means, closed_at, receipt, resolved, contradicted } = payment;
   const sales = readSales().filter((sale) => sale.id !== id);
-  sales.push({ id, operation, outcome, charged, amount, paid, means, at: closed_at, card: receipt?.card ?? null, by: resolved?.by ?? null });
+  sales.push({ id, operation, outcome, charged, amount, paid, means, at: closed_at, card: receipt?.card ?? null, by: resolved?.by ?? null, contradicted });
   localStorage.setItem(SALES, JSON.stringify(sales.slice(-500)));
   showSales();
   // Should the connection break here, the next welcome brings the payment back.
@@ -110,7 +110,9 @@ relay.on('welcome', () => {
   catchUp();
 });
 relay.on('payment', (payment) => {
-  if (shown?.id === payment.id) show(payment);
+  // A contradiction comes back by itself: the sale may be set aside since long.
+  const alarms = payment.contradicted && !payment.acknowledged && !starting && shown?.phase !== 'waiting';
+  if (shown?.id === payment.id || alarms) show(payment);
   // A late answer, or what a person said, changes a sale that was already on record.
   const sale = readSales().find(({ id }) => id === payment.id);
   if (sale && payment.phase === 'closed' && (sale.charged !== payment.charged || !payment.acknowledged)) keep(payment).catch(() => {});
@@ -127,7 +129,7 @@ function show(payment) {
   starting = false;
   shown = payment;
   const { phase, outcome, charged, receipt, report, resolved } = payment;
-  mark({ phase, step: payment.step ?? '', outcome: outcome ?? '', charged, code: payment.reason ?? '', payment: payment.id });
+  mark({ phase, step: payment.step ?? '', outcome: outcome ?? '', charged, code: payment.reason ?? '', payment: payment.id, contradicted: String(payment.contradicted) });
   $('title').textContent = title(payment);
   $('advice').textContent = payment.advice;
   $('asked').textContent = `${words[`op_${payment.operation}`]} · ${euros.format(payment.amount / 100)}`;
@@ -185,8 +187,8 @@ function blank() {
 
 /** @param {Record<string, string>} state */
 function mark(state) {
-  Object.assign($('status').dataset, state);
-  const icon = state.phase === 'refused' ? 'no' : /** @type {any} */ (ICONS)[state.outcome] ?? 'card';
+  Object.assign($('status').dataset, { contradicted: 'false', ...state });
+  const icon = state.contradicted === 'true' ? 'maybe' : state.phase === 'refused' ? 'no' : /** @type {any} */ (ICONS)[state.outcome] ?? 'card';
   const settled = state.outcome === 'unknown' && state.charged !== 'maybe';
   $('badge').setAttribute('href', `#i-${settled ? state.charged : icon}`);
 }
@@ -198,8 +200,9 @@ function fact(name, value) {
 }
 
 /** @param {Payment} payment */
-function title({ phase, step, outcome, charged, operation, paid, amount, resolved }) {
+function title({ phase, step, outcome, charged, operation, paid, amount, resolved, contradicted }) {
   if (phase === 'waiting') return step === 'sent' ? words.waiting : words.starting;
+  if (contradicted) return words.title_contradicted;
   if (resolved) return words[`title_${charged}`];
   if (outcome === 'approved' && operation === 'debit' && paid !== null && paid < amount) return words.title_partial;
   return outcome === 'approved' ? words[`title_${operation}`] : words[`title_${outcome}`];
@@ -286,7 +289,7 @@ function showSales() {
       const sum = document.createElement('b');
       sum.textContent = euros.format((sign(sale) * (sale.paid ?? sale.amount)) / 100);
       item.append(sum);
-      Object.assign(item.dataset, { payment: sale.id, outcome: sale.outcome, charged: sale.charged });
+      Object.assign(item.dataset, { payment: sale.id, outcome: sale.outcome, charged: sale.charged, contradicted: String(!!sale.contradicted) });
       return item;
     }),
   );
@@ -295,7 +298,8 @@ function showSales() {
 }
 
 /** @param {any} sale */
-function saleTitle({ outcome, charged, operation }) {
+function saleTitle({ outcome, charged, operation, contradicted }) {
+  if (contradicted) return words.title_contradicted;
   if (outcome === 'approved') return words[`op_${operation}`];
   return words[outcome === 'unknown' && charged !== 'maybe' ? `title_${charged}` : `sale_${outcome}`];
 }

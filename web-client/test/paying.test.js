@@ -440,6 +440,53 @@ test('a late answer after `unknown` is told as an event', async (t) => {
   assert.deepEqual(told, [['unknown', false], ['approved', true]]);
 });
 
+test('a sale in doubt: the refusal names the first payment, and `despite` names it back', async (t) => {
+  const { till, relay, pass } = await openShop(t);
+  const again = { ...order, id: 'b', reference: 'T-1' };
+  const paying = till.pay(again);
+  await pass(1);
+  const refused = rejects(paying, 'possible_double_charge', { id: 'b', first: 'a', refused: true });
+  await relay.refuse('pay', 'possible_double_charge', { id: 'b', first: 'a' });
+  await refused;
+  assert.deepEqual(await till.pending(), [], 'nothing was sent for it');
+
+  const despite = till.pay({ ...again, id: 'c', despite: 'a' });
+  await pass(1);
+  assert.deepEqual(relay.heard.at(-1), { type: 'pay', operation: 'debit', ...again, id: 'c', despite: 'a' });
+  await relay.pays('c');
+  assert.equal((await despite).outcome, 'approved');
+});
+
+test('a refusal without a first payment has none', async (t) => {
+  const { till, relay, pass } = await openShop(t);
+  const paying = till.pay({ ...order, id: 'a' });
+  await pass(1);
+  const refused = rejects(paying, 'terminal_busy', { first: null });
+  await relay.refuse('pay', 'terminal_busy', { id: 'a' });
+  await refused;
+});
+
+test('a terminal is released, or the refusal says why not', async (t) => {
+  const { till, relay, pass } = await openShop(t);
+  const releasing = till.release('comptoir', 'Zoé');
+  await pass(1);
+  const { n, ...said } = relay.heard.at(-1);
+  assert.deepEqual(said, { type: 'release', terminal: 'comptoir', by: 'Zoé' });
+  await relay.tell({ type: 'released', terminal: 'bar', n: n + 1 });
+  await relay.tell({ type: 'released', terminal: 'comptoir', n });
+  assert.equal(await releasing, undefined);
+
+  const vainly = rejects(till.release(undefined, 'Zoé'), 'not_held', { refused: true });
+  await pass(1);
+  await relay.refuse('release', 'not_held', { id: null, n: relay.heard.at(-1).n });
+  await vainly;
+
+  const lost = rejects(till.release('comptoir', 'Zoé'), 'connection_lost', { refused: false });
+  await pass(1);
+  await relay.drop();
+  await lost;
+});
+
 test('a listener that was taken away hears nothing more', async (t) => {
   const { till, relay } = await openShop(t);
   let heard = 0;

@@ -31,14 +31,17 @@ function start(t, args, type) {
   });
 }
 
-async function shop(t, { between } = {}) {
+async function shop(t, { between, steps, settings = '' } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'caisse-relay-client-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
   const ledger = join(folder, 'ledger.jsonl');
-  const { address } = await start(t, ['simulate', '--listen', '127.0.0.1:0', '--ledger', ledger, '--json'], 'listening');
+  const script = join(folder, 'script.toml');
+  if (steps) await writeFile(script, steps.map((step) => `[[step]]\n${step}\n`).join(''));
+  const plays = steps ? ['--script', script] : [];
+  const { address } = await start(t, ['simulate', '--listen', '127.0.0.1:0', '--ledger', ledger, ...plays, '--json'], 'listening');
   const port = Number(address.split(':').at(-1));
   const config = join(folder, 'config.toml');
-  const terminal = `[[terminals]]\nname = "comptoir"\nlabel = "Comptoir"\naddress = "127.0.0.1"\nport = ${port}\n`;
+  const terminal = `[[terminals]]\nname = "comptoir"\nlabel = "Comptoir"\naddress = "127.0.0.1"\nport = ${port}\n${settings}\n`;
   await writeFile(config, `listen = "127.0.0.1:0"\ndata_dir = ${JSON.stringify(join(folder, 'data'))}\n\n${terminal}`);
   const relay = await start(t, ['run', '--config', config, '--json'], 'listening');
   const ca = await readFile(relay.ca);
@@ -131,6 +134,47 @@ test('a wire cut after `pay`: the outcome is asked by id, and the card charged o
   });
   assert.equal(payment.outcome, 'approved');
   assert.equal(await operations(ledger), 1);
+});
+
+test('a sale in doubt is not paid again, unless a person knows of the first', real, async (t) => {
+  const { till, ledger } = await shop(t, { steps: ['outcome = "close"', 'outcome = "approve"'] });
+  const sale = { ...order, reference: 'T-1' };
+  const first = await till.pay(sale);
+  assert.equal(first.outcome, 'unknown');
+  await assert.rejects(till.pay(sale), { code: 'possible_double_charge', first: first.id, refused: true });
+  await assert.rejects(till.pay({ ...sale, despite: 'another' }), { code: 'possible_double_charge', first: first.id });
+  assert.equal(await operations(ledger), 1);
+  assert.equal((await till.pay({ ...sale, despite: first.id })).outcome, 'approved');
+  assert.equal(await operations(ledger), 2);
+  assert.equal((await till.resolve(first.id, { charged: 'yes', by: 'Zoé' })).charged, 'yes');
+});
+
+test('a terminal that does not answer is held, and a person frees it', real, async (t) => {
+  const steps = ['outcome = "silence"', 'outcome = "approve"'];
+  const { till, open } = await shop(t, { steps, settings: 'answer_s = 1' });
+  await assert.rejects(till.release('comptoir', 'Zoé'), { code: 'not_held', refused: true });
+  const first = await till.pay({ ...order, id: 'silent' });
+  assert.deepEqual([first.outcome, first.reason], ['unknown', 'silence']);
+  const second = await open({ till: 'Caisse 2' });
+  await assert.rejects(second.pay(order), ({ code, heldBy }) => code === 'terminal_busy' && heldBy.payment === 'silent');
+  await second.release('comptoir', 'Zoé');
+  await assert.rejects(second.release('comptoir', 'Zoé'), { code: 'not_held' });
+  assert.equal((await till.payment('silent')).charged, 'maybe', 'free is not settled');
+  assert.notEqual((await second.pay(order)).reason, 'terminal_busy');
+});
+
+test('a late answer against what a person said: the page is told of both', real, async (t) => {
+  const { till } = await shop(t, { steps: ['outcome = "approve"\ndelay_ms = 2500'], settings: 'answer_s = 1' });
+  const { id, outcome } = await till.pay(order);
+  assert.equal(outcome, 'unknown');
+  const late = new Promise((resolve) => till.on('payment', (payment) => payment.late && resolve(payment)));
+  await till.acknowledge(id, 'unknown');
+  assert.equal((await till.resolve(id, { charged: 'no', by: 'Zoé' })).charged, 'no');
+  const told = await late;
+  assert.deepEqual([told.outcome, told.charged, told.resolved.charged, told.contradicted], ['approved', 'yes', 'no', true]);
+  assert.equal(told.acknowledged, false);
+  await assert.rejects(till.acknowledge(id, 'unknown'), { code: 'outcome_changed', refused: true });
+  assert.equal((await till.acknowledge(id, 'approved')).acknowledged, true);
 });
 
 /** A cable that a test can cut: plain TCP in between, the certificate stays the relay's. */

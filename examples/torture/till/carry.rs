@@ -186,6 +186,7 @@ impl Till {
             self.memory.broken.push(format!("{id}: the two tabs: {wrong}"));
         }
         if refused.is_none() {
+            self.memory.acknowledges(id);
             tab.say(&json!({ "type": "acknowledge", "id": id })).await?;
         }
         Ok(())

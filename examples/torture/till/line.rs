@@ -22,6 +22,7 @@ impl Till {
         if self.chance.permille(500) {
             acknowledge["outcome"] = json!(outcome);
         }
+        self.memory.acknowledges(id);
         self.say(&acknowledge).await?;
         self.world.saw(Moment::Acknowledged);
         if twice {
@@ -37,6 +38,8 @@ impl Till {
     async fn acknowledge_another(&mut self, id: &str) -> Result<()> {
         let Some(view) = self.memory.view(id).cloned() else { return Ok(()) };
         let all = ["approved", "declined", "not_sent", "unknown"];
+        // Otherwise an acknowledgement may still be on its way on another line.
+        let is_first = self.memory.acknowledges(id);
         let others: Vec<&str> = all.into_iter().filter(|other| !view.is(other)).collect();
         let other = *self.chance.pick(&others);
         self.memory.count("acknowledged_as_another");
@@ -49,7 +52,7 @@ impl Till {
             if heard["type"] == "refused" && heard["to"] == "acknowledge" {
                 return Ok(());
             }
-            let is_new = heard["acknowledged"] == true && !view.acknowledged;
+            let is_new = heard["acknowledged"] == true && is_first;
             if is_new && heard["outcome"] != other {
                 self.memory.broken.push(format!("{id}: acknowledged as {other}: {heard}"));
             }
@@ -100,12 +103,17 @@ impl Till {
     pub(super) async fn ask(&mut self, id: &str) -> Result<()> {
         self.connect().await?;
         self.say(&json!({ "type": "payment", "id": id })).await?;
+        // What is heard before this is answered may be older than the question.
+        self.pings += 1;
+        let n = self.pings;
+        self.say(&json!({ "type": "ping", "n": n })).await?;
         loop {
             let message = self.hear().await?;
-            if message["id"] == id && message["code"] == "unknown_payment" {
+            let is_asked = message["to"] == "payment" && message["id"] == id;
+            if is_asked && message["code"] == "unknown_payment" {
                 self.memory.told_never(id);
             }
-            if message["id"] == id {
+            if message["type"] == "pong" && message["n"] == n {
                 return Ok(());
             }
         }

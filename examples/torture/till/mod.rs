@@ -42,6 +42,7 @@ pub struct Till {
     doubts: Vec<(String, Instant)>,
     /// How many times it has freed a terminal, or tried to.
     releases: u64,
+    pings: u64,
 }
 
 /// What a sale does after an attempt.
@@ -64,6 +65,7 @@ impl Till {
             unsaid: BTreeSet::new(),
             doubts: Vec::new(),
             releases: 0,
+            pings: 0,
         }
     }
 
