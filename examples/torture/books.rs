@@ -39,6 +39,14 @@ impl Books {
         open.lines.get(id).map(|lines| lines.iter().any(|line| line.charged))
     }
 
+    /// Whether one payment was charged twice: then there is nothing to wait for.
+    pub fn has_double(&self) -> bool {
+        let mut open = self.open();
+        open.read();
+        let twice = |lines: &Vec<Line>| lines.iter().filter(|line| line.charged).count() > 1;
+        open.lines.values().any(twice)
+    }
+
     /// Everything, and how many lines name no payment.
     pub fn all(&self) -> (HashMap<String, Vec<Line>>, u64) {
         let mut open = self.open();
