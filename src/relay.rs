@@ -1,27 +1,28 @@
 //! A whole relay: the journal, the certificate, the listeners and the hub, put
 //! together from a configuration, and taken apart again.
 
+mod certificate;
+
 use crate::access::{Access, KeyError};
-use crate::ca::{self, Authority, CaError, Leaf, Names};
+use crate::ca::{BroughtError, CaError};
 use crate::config::Config;
-use crate::health::{CertificateFacts, Health};
+use crate::health::Health;
 use crate::hub::Hub;
 use crate::journal::{Journal, JournalError};
-use crate::near::is_near;
 use crate::payment::Moment;
 use crate::server::{self, Certificate, Extra, Guard, Settings, TlsError};
 use crate::till::Desk;
+use certificate::{Renewal, Shown};
+pub use certificate::{Served, Source, Trouble};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
-/// How often the certificate is compared with the clock and this machine's addresses.
-const RENEWAL: Duration = Duration::from_secs(60);
 /// How often old payments are forgotten.
 const PRUNING: Duration = Duration::from_secs(24 * 3600);
 
@@ -37,6 +38,9 @@ pub enum StartError {
     /// The certificate authority.
     #[error(transparent)]
     Authority(#[from] CaError),
+    /// The certificate that someone brought.
+    #[error(transparent)]
+    Brought(#[from] BroughtError),
     /// The certificate.
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -60,6 +64,7 @@ impl StartError {
             StartError::Key(KeyError::Journal(error)) => error.code(),
             StartError::Key(_) => "key_unusable",
             StartError::Authority(_) => "authority_unusable",
+            StartError::Brought(error) => error.code(),
             StartError::Tls(_) => "certificate_unusable",
             StartError::Listen { .. } => "port_in_use",
         }
@@ -71,10 +76,13 @@ impl StartError {
 pub struct Relay {
     /// Where this computer's programs reach it, with the port that the system chose for 0.
     pub address: SocketAddr,
-    /// The certificate of the authority, for who has to trust it.
+    /// The certificate of the authority, for who has to trust it; the relay's own where someone
+    /// brought it.
     pub ca_file: PathBuf,
     /// Its SHA-256.
     pub fingerprint: String,
+    /// The certificate that is served now, and what is wrong with it.
+    pub served: watch::Receiver<Served>,
     /// The hub, who may come in, and how the relay is.
     pub desk: Desk,
     stopping: watch::Sender<bool>,
@@ -113,9 +121,8 @@ impl Relay {
                 "payments that the last stop left open were closed"
             );
         }
-        let folder = ca_folder(&config.data_dir);
-        let authority = Authority::open(&folder, &ca::host_name(), SystemTime::now())?;
-        let leaf = authority.leaf(&Names::of_this_machine(), SystemTime::now())?;
+        let source = Source::of(&config);
+        let (leaf, anchor) = source.first()?;
         let certificate = Certificate::new(&leaf)?;
         let listeners = listen(&config).await?;
         let port = listeners[0].local_addr().map_or(config.listen.port(), |address| address.port());
@@ -127,16 +134,22 @@ impl Relay {
         let health = Arc::new(Health::new(now));
         let desk = Desk { hub: Hub::new(terminals, journal, now), access, health };
         let guard = Arc::new(Guard::new(leaf.names.dns.iter().cloned()));
-        let shown = Shown { health: Arc::clone(&desk.health), address, listen: config.listen };
-        shown.certificate(&authority, &leaf);
+        let shown = Shown {
+            health: Arc::clone(&desk.health),
+            anchor: (anchor.name.clone(), anchor.fingerprint.clone()),
+            address,
+            listen: config.listen,
+        };
+        shown.certificate(&leaf);
 
         let (stopping, stopped) = watch::channel(false);
-        let (ca_file, fingerprint) =
-            (authority.certificate_file().to_owned(), authority.fingerprint());
+        let (renewed, served) = watch::channel(Served::of(&leaf));
+        let (ca_file, fingerprint) = (anchor.file, anchor.fingerprint);
         let renewal = Renewal {
-            authority: Arc::new(authority),
+            source,
             certificate: Arc::clone(&certificate),
             guard: Arc::clone(&guard),
+            told: renewed,
             shown,
         };
         let upkeep = vec![
@@ -145,7 +158,7 @@ impl Relay {
         ];
         let settings = Settings { desk: desk.clone(), guard, certificate, extra };
         let server = tokio::spawn(server::serve(listeners, settings, stopped));
-        Ok(Relay { address, ca_file, fingerprint, desk, stopping, server, upkeep })
+        Ok(Relay { address, ca_file, fingerprint, served, desk, stopping, server, upkeep })
     }
 
     /// The address that tills connect to.
@@ -187,76 +200,6 @@ async fn listen(config: &Config) -> Result<Vec<TcpListener>, StartError> {
         }
     }
     Ok(listeners)
-}
-
-/// What the status page shows of addresses and certificate.
-struct Shown {
-    health: Arc<Health>,
-    address: SocketAddr,
-    listen: SocketAddr,
-}
-
-impl Shown {
-    fn certificate(&self, authority: &Authority, leaf: &Leaf) {
-        let all = self.listen.ip().is_unspecified();
-        let lan = leaf.names.addresses.iter().copied().filter(|address| {
-            let lan = is_near(*address) && !address.is_loopback();
-            lan && (all || *address == self.listen.ip())
-        });
-        let own = std::iter::once(self.address.ip());
-        let url = |ip| format!("wss://{}/till", SocketAddr::new(ip, self.address.port()));
-        let urls = own.chain(lan).map(url).collect();
-        let names = leaf.names.dns.iter().cloned();
-        let names = names.chain(leaf.names.addresses.iter().map(ToString::to_string)).collect();
-        let since = leaf.not_after.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        self.health.update(|facts| {
-            facts.urls = urls;
-            facts.certificate = Some(CertificateFacts {
-                authority: authority.name().to_owned(),
-                fingerprint: authority.fingerprint(),
-                names,
-                not_after: Moment(i64::try_from(since.as_millis()).unwrap_or(i64::MAX)),
-            });
-        });
-    }
-}
-
-/// Renews the certificate before it ends and when this machine has a new
-/// address or name.
-struct Renewal {
-    authority: Arc<Authority>,
-    certificate: Arc<Certificate>,
-    guard: Arc<Guard>,
-    shown: Shown,
-}
-
-impl Renewal {
-    async fn go_on(self, first: Leaf) {
-        let mut served = first.chain;
-        let mut ticks = interval(RENEWAL);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            ticks.tick().await;
-            let authority = Arc::clone(&self.authority);
-            let leaf = spawn_blocking(move || {
-                authority.leaf(&Names::of_this_machine(), SystemTime::now())
-            });
-            match leaf.await {
-                Ok(Ok(leaf)) if leaf.chain != served => match self.certificate.swap(&leaf) {
-                    Ok(()) => {
-                        tracing::info!(names = ?leaf.names, "certificate renewed");
-                        self.guard.rename(leaf.names.dns.iter().cloned());
-                        self.shown.certificate(&self.authority, &leaf);
-                        served = leaf.chain;
-                    }
-                    Err(error) => tracing::error!(%error, "certificate not renewed"),
-                },
-                Ok(Ok(_)) => {}
-                Ok(Err(error)) => tracing::error!(%error, "certificate not renewed"),
-                Err(error) => tracing::error!(%error, "certificate not renewed"),
-            }
-        }
-    }
 }
 
 async fn prune(hub: Arc<Hub>, keep: Duration) {

@@ -55,6 +55,12 @@ pub enum CaError {
         /// `ca.key`.
         key: PathBuf,
     },
+    /// A certificate is to be signed and the key was thrown away.
+    #[error("the key of the authority in {path} was thrown away, so it signs nothing; {ANEW}")]
+    Forgotten {
+        /// `ca.pem`.
+        path: PathBuf,
+    },
     /// The authority has ended.
     #[error("the authority in {path} ended on {ended}; {AFRESH}")]
     Ended {
@@ -89,6 +95,10 @@ pub enum CaError {
     #[error("could not sign a certificate: {0}; please report this as a bug")]
     Signing(#[from] rcgen::Error),
 }
+
+/// The way out when the key was thrown away.
+pub const ANEW: &str = "run `caisse-relay certs renew --new-authority`, \
+     then `caisse-relay certs install` on every till";
 
 /// The way out when there is no backup, said in full since browsers will refuse the relay.
 const AFRESH: &str = "delete ca.pem and ca.key together and start the relay: \

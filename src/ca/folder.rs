@@ -88,6 +88,18 @@ impl Folder {
         })
     }
 
+    /// Removes a file, durably; one that is not there is removed already.
+    pub(super) fn remove(&self, name: &str) -> Result<(), CaError> {
+        let path = self.file(name);
+        let removed = match fs::remove_file(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            removed => removed,
+        };
+        #[cfg(unix)]
+        let removed = removed.and_then(|()| File::open(&self.path)?.sync_all());
+        removed.map_err(|cause| CaError::Unwritable { path, cause })
+    }
+
     fn replace(&self, path: &Path, draft: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
         // A draft left by a crash may have any mode, and the mode is set at creation only.
         match fs::remove_file(draft) {

@@ -41,6 +41,44 @@ pub struct Leaf {
     /// Whether this call signed it. A leaf renewed by another process is not fresh: to see a
     /// change, compare `chain`.
     pub fresh: bool,
+    /// Why a new one is due, when nobody can sign it: the authority's key was thrown away.
+    pub due: Option<Due>,
+}
+
+/// Why a new certificate is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Due {
+    /// It begins later: the clock was wrong when it was made, or is now.
+    NotYetValid,
+    /// It has ended.
+    Ended,
+    /// It ends within 30 days.
+    EndsSoon,
+    /// The machine has a name or an address that is not in it.
+    NewName,
+}
+
+impl Due {
+    /// Its stable name.
+    pub fn code(self) -> &'static str {
+        match self {
+            Due::NotYetValid => "not_yet_valid",
+            Due::Ended => "ended",
+            Due::EndsSoon => "ends_soon",
+            Due::NewName => "new_name",
+        }
+    }
+}
+
+impl std::fmt::Display for Due {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Due::NotYetValid => "the one in the folder is not valid yet",
+            Due::Ended => "the one in the folder has ended",
+            Due::EndsSoon => "the one in the folder ends soon",
+            Due::NewName => "the machine has a new name or address",
+        })
+    }
 }
 
 impl Authority {
@@ -50,7 +88,7 @@ impl Authority {
     /// A new one is due when fewer than 30 days are left, or it is not valid yet, or one of
     /// `names` is not in it, or another authority signed it, or it cannot be read. Names this
     /// authority may not sign are left out, and are no reason for a new one; nor is an address
-    /// that vanished.
+    /// that vanished. Without the authority's key the one there is stays, and says that it is due.
     ///
     /// # Errors
     ///
@@ -66,7 +104,8 @@ impl Authority {
             }
             Ok(kept) => match self.due(&kept, &names, now) {
                 None => return Ok(kept.leaf),
-                Some(reason) => reason.to_owned(),
+                due if self.issuer.is_none() => return Ok(Leaf { due, ..kept.leaf }),
+                Some(due) => due.to_string(),
             },
             Err(reason) => reason,
         };
@@ -83,16 +122,16 @@ impl Authority {
         self.issue(self.constraints.permitted(names), date(now), "it was asked for")
     }
 
-    fn due(&self, kept: &Kept, names: &Names, now: OffsetDateTime) -> Option<&'static str> {
+    fn due(&self, kept: &Kept, names: &Names, now: OffsetDateTime) -> Option<Due> {
         if kept.not_before > now {
-            Some("the one in the folder is not valid yet")
+            Some(Due::NotYetValid)
         } else if kept.not_after < now {
-            Some("the one in the folder has ended")
+            Some(Due::Ended)
         } else if kept.not_after - now < RENEWAL && kept.not_after < self.end(now) {
             // In the authority's last month a new leaf would last no longer, so none is made.
-            Some("the one in the folder ends soon")
+            Some(Due::EndsSoon)
         } else if !kept.leaf.names.cover(names) {
-            Some("the machine has a new name or address")
+            Some(Due::NewName)
         } else {
             None
         }
@@ -111,6 +150,7 @@ impl Authority {
     /// Signs without asking whether it may, and writes the leaf to the folder.
     fn sign(&self, names: Names, now: OffsetDateTime) -> Result<Leaf, CaError> {
         let path = || self.certificate_file.clone();
+        let issuer = self.issuer.as_ref().ok_or_else(|| CaError::Forgotten { path: path() })?;
         if now > self.not_after {
             return Err(CaError::Ended { path: path(), ended: self.not_after.date() });
         }
@@ -141,7 +181,7 @@ impl Authority {
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         params.use_authority_key_identifier_extension = true;
-        let certificate = params.signed_by(&key, &self.issuer)?;
+        let certificate = params.signed_by(&key, issuer)?;
 
         // A crash between the two leaves a pair that does not match: the next call signs again.
         let chain = [certificate.pem().as_bytes(), &self.pem].concat();
@@ -153,6 +193,7 @@ impl Authority {
             names,
             not_after: system_time(params.not_after),
             fresh: true,
+            due: None,
         })
     }
 
@@ -195,6 +236,7 @@ impl Authority {
                 names,
                 not_after: system_time(not_after),
                 fresh: false,
+                due: None,
                 chain,
             },
         })
@@ -207,7 +249,7 @@ struct Kept {
     not_after: OffsetDateTime,
 }
 
-fn names_of(leaf: &X509Certificate<'_>) -> Result<Names, String> {
+pub(super) fn names_of(leaf: &X509Certificate<'_>) -> Result<Names, String> {
     let found = leaf.subject_alternative_name();
     let found = found.map_err(|error| format!("the names in {CHAIN} cannot be read ({error})"))?;
     let mut names = Names { dns: BTreeSet::new(), addresses: BTreeSet::new() };

@@ -3,6 +3,8 @@
 //!
 //! | file | job |
 //! |---|---|
+//! | `anchor` | the public half, and which certificates in a store are ours |
+//! | `brought` | a certificate that someone else made |
 //! | `names` | what this machine is called, as certificates want it |
 //! | `constraints` | the names the authority may ever sign for, written into it and read back |
 //! | `folder` | the files: locked, written whole, keys for their owner only |
@@ -12,6 +14,8 @@
 //! Deliberately absent: this layer opens no socket and reads no clock; the caller gives the time.
 //! Every function that touches the folder blocks on the disk.
 
+mod anchor;
+mod brought;
 mod constraints;
 mod error;
 mod folder;
@@ -25,7 +29,6 @@ use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
     Issuer, KeyPair, KeyUsagePurpose, PublicKeyData, SerialNumber,
 };
-use ring::digest;
 use ring::rand::{SecureRandom, SystemRandom};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -36,12 +39,22 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 use constraints::Constraints;
 use folder::{Folder, PUBLIC, SECRET};
 
-pub use error::CaError;
-pub use leaf::Leaf;
+pub use anchor::{Anchor, Kin, Relation, fingerprint};
+pub use brought::{Brought, BroughtError, Stamp};
+pub use error::{ANEW, CaError};
+pub use leaf::{Due, Leaf};
 pub use names::{Names, host_name};
 
 const CERTIFICATE: &str = "ca.pem";
 const KEY: &str = "ca.key";
+
+/// Says that the key was thrown away on purpose: one that is merely missing is an accident, and
+/// its remedy is a backup.
+const FORGOTTEN: &str = "ca.forgotten";
+
+/// The subject of every authority; trust stores are searched for it.
+const ORGANIZATION: &str = "Caisse Relay";
+const NAME: &str = "Caisse Relay CA";
 
 /// Ten years, the life of a till: a new authority means a visit to every browser.
 const LIFETIME: time::Duration = time::Duration::days(3650);
@@ -65,7 +78,8 @@ pub struct Authority {
     not_before: OffsetDateTime,
     not_after: OffsetDateTime,
     constraints: Constraints,
-    issuer: Issuer<'static, KeyPair>,
+    /// Nothing once the key was thrown away.
+    issuer: Option<Issuer<'static, KeyPair>>,
 }
 
 impl Authority {
@@ -82,7 +96,10 @@ impl Authority {
         let folder = Folder::open(folder)?;
         let _lock = folder.lock()?;
         match (folder.read(CERTIFICATE)?, folder.read_secret(KEY)?) {
-            (Some(certificate), Some(key)) => Authority::read(folder, &certificate, &key),
+            (Some(certificate), Some(key)) => Authority::read(folder, &certificate, Some(&key)),
+            (Some(certificate), None) if folder.read(FORGOTTEN)?.is_some() => {
+                Authority::read(folder, &certificate, None)
+            }
             (None, None) => Authority::make(folder, host, date(now)),
             (Some(_), None) => Err(CaError::Halved {
                 present: folder.file(CERTIFICATE),
@@ -113,14 +130,48 @@ impl Authority {
 
     /// SHA-256 of the certificate as browsers show it: `AA:BB:…`, 32 bytes.
     pub fn fingerprint(&self) -> String {
-        let digest = digest::digest(&digest::SHA256, &self.certificate);
-        let bytes: Vec<String> = digest.as_ref().iter().map(|b| format!("{b:02X}")).collect();
-        bytes.join(":")
+        fingerprint(&self.certificate)
     }
 
     /// When the authority ends; no leaf outlives it.
     pub fn not_after(&self) -> SystemTime {
         system_time(self.not_after)
+    }
+
+    /// Whether the key was thrown away: this authority signs nothing any more.
+    pub fn key_is_forgotten(&self) -> bool {
+        self.issuer.is_none()
+    }
+
+    /// Throws the key away. The leaf there is goes on until it ends.
+    ///
+    /// # Errors
+    /// When the disk failed: the key may then still be there.
+    pub fn forget_key(&mut self) -> Result<(), CaError> {
+        let _lock = self.folder.lock()?;
+        // The note first: after a crash in between there is a key with a note, which is a key.
+        self.folder.write(
+            FORGOTTEN,
+            b"The key was thrown away by `certs forget-key`.\n",
+            PUBLIC,
+        )?;
+        self.folder.remove(KEY)?;
+        self.issuer = None;
+        tracing::info!(name = self.name, "the authority's key was thrown away");
+        Ok(())
+    }
+
+    /// Makes a new authority in place of the one in `folder`. Browsers trust the old one and not
+    /// this one: it has to be installed.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn replace(folder: &Path, host: &str, now: SystemTime) -> Result<Authority, CaError> {
+        let folder = Folder::open(folder)?;
+        let _lock = folder.lock()?;
+        let authority = Authority::make(folder, host, date(now))?;
+        authority.folder.remove(FORGOTTEN)?;
+        Ok(authority)
     }
 
     fn make(folder: Folder, host: &str, now: OffsetDateTime) -> Result<Authority, CaError> {
@@ -144,7 +195,7 @@ impl Authority {
 
         folder.write(KEY, key.as_bytes(), SECRET)?;
         folder.write(CERTIFICATE, certificate.as_bytes(), PUBLIC)?;
-        let authority = Authority::read(folder, certificate.as_bytes(), key.as_bytes())?;
+        let authority = Authority::read(folder, certificate.as_bytes(), Some(key.as_bytes()))?;
         tracing::info!(
             name = authority.name,
             file = %authority.certificate_file.display(),
@@ -153,7 +204,7 @@ impl Authority {
         Ok(authority)
     }
 
-    fn read(folder: Folder, pem: &[u8], key: &[u8]) -> Result<Authority, CaError> {
+    fn read(folder: Folder, pem: &[u8], key: Option<&[u8]>) -> Result<Authority, CaError> {
         let certificate_file = folder.file(CERTIFICATE);
         let corrupt = |reason: String| CaError::Corrupt { path: certificate_file.clone(), reason };
         let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
@@ -166,9 +217,9 @@ impl Authority {
         if !parsed.is_ca() {
             return Err(corrupt("its certificate is not an authority's".into()));
         }
-        let key =
-            key_pair(key).map_err(|reason| CaError::Corrupt { path: folder.file(KEY), reason })?;
-        if key.subject_public_key_info() != parsed.public_key().raw {
+        let key = key.map(key_pair).transpose();
+        let key = key.map_err(|reason| CaError::Corrupt { path: folder.file(KEY), reason })?;
+        if key.as_ref().is_some_and(|k| k.subject_public_key_info() != parsed.public_key().raw) {
             return Err(CaError::Mismatched {
                 certificate: certificate_file,
                 key: folder.file(KEY),
@@ -177,11 +228,11 @@ impl Authority {
         let constraints = Constraints::of(&parsed).map_err(corrupt)?;
         let common_name = parsed.subject().iter_common_name().next();
         let name = common_name.and_then(|name| name.as_str().ok());
-        let name = name.unwrap_or("Caisse Relay CA").to_owned();
+        let name = name.unwrap_or(NAME).to_owned();
         let validity = parsed.validity();
         let not_before = validity.not_before.to_datetime();
         let not_after = validity.not_after.to_datetime();
-        let issuer = Issuer::from_ca_cert_der(&certificate, key)?;
+        let issuer = key.map(|key| Issuer::from_ca_cert_der(&certificate, key)).transpose()?;
         Ok(Authority {
             folder,
             certificate_file,
@@ -205,15 +256,18 @@ fn key_pair(pem: &[u8]) -> Result<KeyPair, String> {
 /// Tells two authorities apart in a trust store: after a reinstallation the same machine has two.
 /// X.520 allows 64 characters, hence the cut.
 fn common_name(host: &str) -> Result<String, CaError> {
+    Ok(format!("{NAME} ({}, {:08x})", label(host), u32::from_be_bytes(random()?)))
+}
+
+fn label(host: &str) -> String {
     let name = names::dns_name(host).unwrap_or_else(|| "this machine".to_owned());
-    let label: String = name.split('.').take(1).flat_map(|label| label.chars().take(32)).collect();
-    Ok(format!("Caisse Relay CA ({label}, {:08x})", u32::from_be_bytes(random()?)))
+    name.split('.').take(1).flat_map(|label| label.chars().take(32)).collect()
 }
 
 fn distinguished_name(common_name: &str) -> DistinguishedName {
     // rcgen's own default gives issuer and subject one name, which OpenSSL takes for self-signed.
     let mut name = DistinguishedName::new();
-    name.push(DnType::OrganizationName, "Caisse Relay");
+    name.push(DnType::OrganizationName, ORGANIZATION);
     name.push(DnType::CommonName, common_name);
     name
 }
@@ -247,6 +301,7 @@ fn system_time(date: OffsetDateTime) -> SystemTime {
 mod tests {
     use std::fs;
 
+    use ring::digest;
     use tempfile::TempDir;
 
     use super::*;
@@ -437,5 +492,51 @@ mod tests {
         let secret = leaf.key.secret_der()[40..48].iter().map(u8::to_string);
         assert!(!printed.contains(&secret.collect::<Vec<_>>().join(", ")));
         assert!(printed.contains("elided"), "{printed}");
+    }
+
+    #[test]
+    fn a_key_that_was_thrown_away_is_gone_and_the_leaf_goes_on() {
+        let (_folder, mut authority) = first_start("till-1");
+        let names = Names::of("till-1", []);
+        let leaf = authority.leaf(&names, days(0)).unwrap();
+        authority.forget_key().unwrap();
+        assert!(!authority.folder.file(KEY).exists());
+
+        let reopened = again(&authority).unwrap();
+        for authority in [authority, reopened] {
+            assert!(authority.key_is_forgotten());
+            let kept = authority.leaf(&names, days(1)).unwrap();
+            assert_eq!((kept.chain, kept.due), (leaf.chain.clone(), None));
+            for (names, at, due) in [
+                (names.clone(), days(370), Due::EndsSoon),
+                (names.clone(), days(400), Due::Ended),
+                (Names::of("till-2", []), days(1), Due::NewName),
+            ] {
+                let kept = authority.leaf(&names, at).unwrap();
+                assert_eq!((kept.chain, kept.due), (leaf.chain.clone(), Some(due)));
+            }
+            let error = authority.renew(&names, days(1)).unwrap_err();
+            assert!(matches!(error, CaError::Forgotten { .. }), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_key_that_is_missing_without_a_note_is_an_accident() {
+        let (_folder, authority) = first_start("till-1");
+        fs::remove_file(authority.folder.file(KEY)).unwrap();
+        assert!(matches!(again(&authority), Err(CaError::Halved { .. })));
+    }
+
+    #[test]
+    fn a_new_authority_takes_the_place_of_one_without_a_key() {
+        let (_folder, mut old) = first_start("till-1");
+        old.leaf(&Names::of("till-1", []), days(0)).unwrap();
+        old.forget_key().unwrap();
+        let folder = old.folder.file("");
+        let new = Authority::replace(&folder, "till-1", days(1)).unwrap();
+        assert_ne!(new.fingerprint(), old.fingerprint());
+        assert!(!again(&new).unwrap().key_is_forgotten());
+        let leaf = new.leaf(&Names::of("till-1", []), days(1)).unwrap();
+        assert!(leaf.fresh && leaf.chain[1] == *new.certificate());
     }
 }

@@ -2,7 +2,7 @@ use super::Common;
 use super::exit::{Exit, print, say};
 use super::pay::{Progress, carry_out};
 use super::run::{announce, stop, until_told_to_stop};
-use super::till::Till;
+use super::till::{Till, Trust};
 use crate::config::{Config, TerminalConfig};
 use crate::exchange::{Deadlines, Line};
 use crate::payment::Profile;
@@ -48,7 +48,8 @@ impl Demo {
         }
         progress
             .tell("a till connects over secure WebSocket, trusting the relay's certificate only");
-        let mut till = Till::connect(relay.address, &relay.ca_file, Lang::En, None).await?;
+        let trust = Trust::Authority(relay.ca_file.clone());
+        let mut till = Till::connect(relay.address, &trust, Lang::En, None).await?;
         progress.tell("it asks for 12.50 EUR; the customer presents a card");
         let payment = carry_out(&mut till, charge(), &mut Progress::new(common.json)).await?;
         if !common.json {

@@ -9,6 +9,7 @@ mod journal;
 mod log;
 mod origins;
 mod pay;
+mod pinned;
 mod resolve;
 mod run;
 mod simulate;
@@ -16,6 +17,7 @@ mod terminals;
 mod till;
 mod tills;
 
+use crate::ca::BroughtError;
 use crate::config::{self, Config, ConfigError};
 use crate::journal::JournalError;
 use crate::relay::StartError;
@@ -141,7 +143,8 @@ fn code_of(error: &anyhow::Error) -> &'static str {
     let config = error.downcast_ref::<ConfigError>().map(ConfigError::code);
     let start = || error.downcast_ref::<StartError>().map(StartError::code);
     let journal = || error.downcast_ref::<JournalError>().map(JournalError::code);
-    config.or_else(start).or_else(journal).unwrap_or("failed")
+    let brought = || error.downcast_ref::<BroughtError>().map(BroughtError::code);
+    config.or_else(start).or_else(journal).or_else(brought).unwrap_or("failed")
 }
 
 impl Common {

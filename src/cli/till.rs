@@ -2,6 +2,7 @@
 
 use super::Common;
 use super::exit::{Exit, print, say};
+use super::pinned::Pinned;
 use crate::access::read_key;
 use crate::relay;
 use crate::till::{Language, SUB_PROTOCOL, Secret, TillToRelay};
@@ -53,6 +54,39 @@ fn language(text: &str) -> Result<Lang, String> {
     }
 }
 
+/// What makes a relay the right one.
+#[derive(Debug)]
+pub(super) enum Trust {
+    /// This authority signed its certificate.
+    Authority(PathBuf),
+    /// It shows this certificate.
+    Exactly(PathBuf),
+}
+
+impl Trust {
+    fn client(&self) -> Result<ClientConfig> {
+        let (Trust::Authority(file) | Trust::Exactly(file)) = self;
+        let certificates = CertificateDer::pem_file_iter(file)
+            .with_context(|| format!("cannot read the relay's certificate {}", file.display()))?;
+        let mut certificates = certificates.collect::<Result<Vec<_>, _>>()?.into_iter();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let client = ClientConfig::builder_with_provider(Arc::clone(&provider))
+            .with_safe_default_protocol_versions()?;
+        Ok(match self {
+            Trust::Authority(_) => {
+                let mut roots = RootCertStore::empty();
+                certificates.try_for_each(|certificate| roots.add(certificate))?;
+                client.with_root_certificates(roots).with_no_client_auth()
+            }
+            Trust::Exactly(_) => {
+                let certificate = certificates.next().context("no certificate in the file")?;
+                let pinned = Arc::new(Pinned { certificate, provider });
+                client.dangerous().with_custom_certificate_verifier(pinned).with_no_client_auth()
+            }
+        })
+    }
+}
+
 /// An open connection to a relay.
 pub(super) struct Till {
     socket: WebSocketStream<TlsStream<TcpStream>>,
@@ -77,8 +111,11 @@ impl Connection {
         let config = common.configuration()?;
         let address = self.relay.unwrap_or(config.local());
         let key = key.then(|| read_key(&config.data_dir)).transpose()?;
-        let ca =
-            self.ca.clone().unwrap_or_else(|| relay::ca_folder(&config.data_dir).join("ca.pem"));
+        let ca = match (&self.ca, &config.tls) {
+            (Some(file), _) => Trust::Authority(file.clone()),
+            (None, Some(files)) => Trust::Exactly(files.cert.clone()),
+            (None, None) => Trust::Authority(relay::ca_folder(&config.data_dir).join("ca.pem")),
+        };
         let lang = self.lang.unwrap_or(config.lang);
         timeout(CONNECT, Till::connect(address, &ca, lang, key))
             .await
@@ -90,7 +127,7 @@ impl Till {
     /// Connects to a relay, trusting this certificate and no other.
     pub(super) async fn connect(
         address: SocketAddr,
-        ca: &PathBuf,
+        trust: &Trust,
         lang: Lang,
         key: Option<String>,
     ) -> Result<Till> {
@@ -98,17 +135,7 @@ impl Till {
             format!("no relay listens on {address}; start one with `caisse-relay run`")
         })?;
         stream.set_nodelay(true)?;
-        let mut roots = RootCertStore::empty();
-        for certificate in CertificateDer::pem_file_iter(ca)
-            .with_context(|| format!("cannot read the relay's certificate {}", ca.display()))?
-        {
-            roots.add(certificate?)?;
-        }
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let tls = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
+        let tls = trust.client()?;
         let stream = TlsConnector::from(Arc::new(tls))
             .connect(ServerName::from(address.ip()), stream)
             .await

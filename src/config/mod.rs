@@ -3,11 +3,14 @@
 //! An unknown key is refused with its line and the nearest name: a misspelt
 //! `allow_origin` must not silently leave a shop without tills.
 
+mod nearest;
 mod terminal;
 
 use crate::access::Origin;
+use crate::ca::Brought;
 use crate::near::is_near;
 use crate::words::Lang;
+use nearest::with_nearest_name;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::fs;
@@ -73,6 +76,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Pages that may connect, beside the relay's own.
     pub allow_origins: Vec<Origin>,
+    /// The certificate that someone brought; the relay makes its own without it.
+    pub tls: Option<Brought>,
     /// How long closed payments are kept.
     pub keep: Duration,
     /// The language of what the relay says by itself.
@@ -90,6 +95,7 @@ struct Typed {
     data_dir: Option<PathBuf>,
     #[serde(default)]
     allow_origins: Vec<String>,
+    tls: Option<TypedTls>,
     #[serde(default = "default_keep_months")]
     keep_months: u32,
     #[serde(default)]
@@ -104,6 +110,13 @@ enum TypedLang {
     #[default]
     Fr,
     En,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TypedTls {
+    cert: PathBuf,
+    key: PathBuf,
 }
 
 fn default_listen() -> SocketAddr {
@@ -209,6 +222,9 @@ fn resolve(typed: Typed, path: &Path) -> Result<Config, String> {
         reserve,
         data_dir: typed.data_dir.map_or_else(platform_data_dir, |folder| beside.join(folder)),
         allow_origins: origins.collect::<Result<_, _>>()?,
+        tls: typed
+            .tls
+            .map(|files| Brought { cert: beside.join(files.cert), key: beside.join(files.key) }),
         keep: Duration::from_secs(u64::from(typed.keep_months) * 2_629_746), // a mean month
         lang: match typed.lang {
             TypedLang::Fr => Lang::Fr,
@@ -252,20 +268,6 @@ fn platform_folders() -> Option<directories::ProjectDirs> {
 
 fn next_port(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(address.ip(), address.port().checked_add(1).unwrap_or(address.port() - 1))
-}
-
-/// `toml` says "unknown field `x`, expected one of `a`, `b`"; people want `b`.
-fn with_nearest_name(message: &str) -> String {
-    let Some(rest) = message.strip_prefix("unknown field `") else { return message.to_owned() };
-    let mut names = rest.split('`').step_by(2);
-    let unknown = names.next().unwrap_or_default();
-    let distance = |name: &&str| strsim::damerau_levenshtein(name, unknown);
-    match names.filter(|name| !name.is_empty()).min_by_key(distance) {
-        Some(nearest) if distance(&nearest) <= nearest.len() / 2 => {
-            format!("unknown key `{unknown}`; did you mean `{nearest}`?")
-        }
-        _ => format!("unknown key `{unknown}`"),
-    }
 }
 
 #[cfg(test)]

@@ -49,11 +49,15 @@ impl Guard {
         };
         let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
         address.unwrap_or(host).parse::<IpAddr>().is_ok()
-            || self
-                .0
-                .read()
-                .unwrap_or_else(PoisonError::into_inner)
-                .contains(&host.to_ascii_lowercase())
+            || self.is_named(&host.to_ascii_lowercase())
+    }
+
+    /// A certificate that someone brought may be for `*.shop.example`: one label, as browsers
+    /// read it.
+    fn is_named(&self, host: &str) -> bool {
+        let hosts = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let family = host.split_once('.').map(|(_, parent)| format!("*.{parent}"));
+        hosts.contains(host) || family.is_some_and(|family| hosts.contains(&family))
     }
 }
 
@@ -123,6 +127,15 @@ mod tests {
             ["evil.example", "evil.example:9443", "127.0.0.1.evil.example", "", "localhost."]
         {
             assert!(!guard().knows_host(&headers(host, None)), "{host}");
+        }
+    }
+
+    #[test]
+    fn a_star_in_the_certificate_stands_for_one_label() {
+        let guard = Guard::new(["*.shop.example".into()]);
+        assert!(guard.knows_host(&headers("Till-1.shop.example:9443", None)));
+        for host in ["shop.example", "a.till-1.shop.example", "evil.example", "shop.example.evil"] {
+            assert!(!guard.knows_host(&headers(host, None)), "{host}");
         }
     }
 
