@@ -16,6 +16,9 @@
 //!                                                 └───────────┘      └───────────┘
 //! ```
 //!
+//! `place`, `policy` and `trust` put the authority of `ca` into the browsers of
+//! this machine and let the allowed pages in; only the command line uses them.
+//!
 //! The modules below stand in reading order, lowest first; each may use those
 //! before it and none after it, and a test says so. Start with
 //! `hub::carry_out`: one payment, read aloud.
@@ -54,6 +57,9 @@ pub mod health;
 pub mod hub;
 pub mod till;
 pub mod ca;
+pub mod place;
+pub mod policy;
+pub mod trust;
 pub mod server;
 pub mod simulator;
 pub mod config;

@@ -1,6 +1,7 @@
 //! The command line: the relay, the simulated terminal, and a till that is not
 //! a browser.
 
+mod browser_policy;
 mod certs;
 mod demo;
 mod exit;
@@ -10,6 +11,7 @@ mod log;
 mod origins;
 mod pay;
 mod pinned;
+mod places;
 mod resolve;
 mod run;
 mod simulate;
@@ -86,6 +88,9 @@ enum Command {
     /// The certificate that browsers have to trust
     #[command(subcommand)]
     Certs(certs::Certs),
+    /// What managed browsers are told, so that they let the allowed pages reach the relay
+    #[command(subcommand)]
+    BrowserPolicy(browser_policy::BrowserPolicy),
 }
 
 /// Reads the command line and does what it says.
@@ -125,6 +130,7 @@ async fn obey(command: Command, common: &Common) -> Result<Exit> {
         Command::Tills(tills) => tills.obey(common).await,
         Command::Journal(journal) => journal.read(common),
         Command::Certs(certs) => certs.obey(common),
+        Command::BrowserPolicy(policy) => policy.obey(common),
     }
 }
 
@@ -144,7 +150,9 @@ fn code_of(error: &anyhow::Error) -> &'static str {
     let start = || error.downcast_ref::<StartError>().map(StartError::code);
     let journal = || error.downcast_ref::<JournalError>().map(JournalError::code);
     let brought = || error.downcast_ref::<BroughtError>().map(BroughtError::code);
-    config.or_else(start).or_else(journal).or_else(brought).unwrap_or("failed")
+    let inapplicable = || error.downcast_ref::<certs::Inapplicable>().map(|_| "tls_in_use");
+    let others = || brought().or_else(inapplicable);
+    config.or_else(start).or_else(journal).or_else(others).unwrap_or("failed")
 }
 
 impl Common {

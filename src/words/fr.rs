@@ -6,7 +6,7 @@ pub(super) fn say(sentence: &Sentence) -> String {
 }
 
 /// No line may break inside the guillemets or before a double punctuation mark.
-fn typeset(plain: &str) -> String {
+pub(super) fn typeset(plain: &str) -> String {
     let marks = ["« ", " »", " :", " ;", " ?", " !"];
     marks
         .iter()

@@ -9,11 +9,13 @@ mod en;
 mod entry;
 mod fr;
 mod labels;
+mod machine;
 
 use crate::payment::{Amount, Currency, NotSent, Operation, Why};
 pub use console::Console;
 pub use entry::Entry;
 pub use labels::{application, read_mode, report};
+pub use machine::{Due, Notice};
 
 /// A language. French first: it is what a shop in France gets when it says nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]

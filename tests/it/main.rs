@@ -4,6 +4,7 @@
 
 mod architecture;
 mod bad_input;
+mod certs;
 mod cli;
 mod crash;
 mod doors;
@@ -15,9 +16,11 @@ mod late;
 mod model;
 mod paying;
 mod payment;
+mod policy;
 mod program;
 mod readme;
 mod server;
 mod settling;
 mod shop;
+mod trust;
 mod wire;
