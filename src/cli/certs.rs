@@ -119,7 +119,7 @@ fn first_authority(config: &Config) -> Result<Anchor> {
     let folder = relay::ca_folder(&config.data_dir);
     let none =
         || anyhow!(config.lang.tell(&Notice::NoAuthority { folder: folder.display().to_string() }));
-    if std::env::var_os("SUDO_USER").is_some() {
+    if std::env::var_os("SUDO_USER").is_some_and(|user| !user.is_empty()) {
         return Err(none());
     }
     open(config)?;

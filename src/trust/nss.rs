@@ -111,7 +111,11 @@ impl Nss {
 
     fn is_the_persons(&self) -> Result<(), Trouble> {
         // `sudo` keeps or changes HOME as it pleases; either way the database is not root's.
-        if env::var_os("SUDO_USER").is_some() { Err(Trouble::NotAsRoot) } else { Ok(()) }
+        if env::var_os("SUDO_USER").is_some_and(|user| !user.is_empty()) {
+            Err(Trouble::NotAsRoot)
+        } else {
+            Ok(())
+        }
     }
 }
 

@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:https';
 import { join } from 'node:path';
 import { run } from './programs.js';
-import { newPage, open, story, temporary } from './shop.js';
+import { CHROMIUM, newPage, noNamespaces, open, openBrowser, openMachine, story, temporary, trust } from './shop.js';
 
 const NAME = 'pos.example.test';
 const FILES = ['caisse-relay.js', 'connection.js', 'store.js', 'sentences.js'];
@@ -76,6 +76,22 @@ story("the relay's authority is not trusted: no answer, and nothing hangs", asyn
   assert.deepEqual(await shop.journal(), []);
 });
 
+story('a managed browser is told by `browser-policy install`, and lets the page in without a question', async (t) => {
+  const { shop, pos } = await pointOfSale(t);
+  const machine = await openMachine(t);
+  const refused = await pos.open({ permitted: false, machine });
+  await refused.is('disconnected', 'permission_denied');
+  const [told] = await shop.prepares(machine, 'browser-policy', 'install', '--browser', 'chromium');
+  assert.deepEqual([told.state, told.error], ['set', null]);
+  const till = await pos.open({ permitted: false, machine });
+  await till.is('ready');
+  assert.equal(await till.pays('approved, recorded'), 'approved, recorded');
+  await shop.terminal.onlyCharge();
+  await shop.prepares(machine, 'browser-policy', 'uninstall');
+  const again = await pos.open({ permitted: false, machine });
+  await again.is('disconnected', 'permission_denied');
+}, { skip: noNamespaces });
+
 /** A shop, and a site of another origin that has a till for it. */
 async function pointOfSale(t, { allowed = true } = {}) {
   const pos = await serveSite(t);
@@ -83,9 +99,9 @@ async function pointOfSale(t, { allowed = true } = {}) {
   const { url, page: own } = shop.relay;
   pos.pages.set('/', page('/client/caisse-relay.js', url));
   pos.pages.set('/from-relay', page(`${own}client/caisse-relay.js`, url));
-  pos.open = async ({ permitted, path = '/', trusts = [shop.relay.ca, pos.ca] }) => {
+  pos.open = async ({ permitted, path = '/', trusts = [shop.relay.ca, pos.ca], machine }) => {
     const flags = [`--host-resolver-rules=MAP ${NAME} 127.0.0.2`, `--ip-address-space-overrides=127.0.0.2:${pos.port}=public`];
-    const browser = await shop.browser({ trusts, flags });
+    const browser = machine ? await managed(t, machine, trusts, flags) : await shop.browser({ trusts, flags });
     const tab = await newPage(browser);
     const permit = () => tab.context().grantPermissions(['local-network-access'], { origin: pos.origin });
     if (permitted) await permit();
@@ -102,6 +118,13 @@ async function pointOfSale(t, { allowed = true } = {}) {
     };
   };
   return { shop, pos };
+}
+
+/** A new browser of a machine that has policies. */
+async function managed(t, machine, trusts, flags) {
+  const home = await temporary(t);
+  await trust(home, trusts);
+  return openBrowser(t, { home, flags, executablePath: await machine.program(CHROMIUM) });
 }
 
 /** A site with its own authority, on another address of this machine. */

@@ -28,9 +28,9 @@ export async function start(t, args) {
   throw new Error(`${args.join(' ')} ended: ${said.join('')}`);
 }
 
-/** A program that ends by itself; resolves with what it wrote. */
-export async function run(command, args) {
-  const child = launch(command, args);
+/** A program that ends by itself; resolves with what it wrote. `env` is added to ours. */
+export async function run(command, args, env = {}) {
+  const child = launch(command, args, env);
   let [text, complaint] = ['', ''];
   child.stdout.on('data', (chunk) => (text += chunk));
   child.stderr.on('data', (chunk) => (complaint += chunk));
@@ -46,8 +46,8 @@ export async function kill(child) {
   await once(child, 'exit');
 }
 
-function launch(command, args) {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+function launch(command, args, env = {}) {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
   running.add(child);
   child.once('exit', () => running.delete(child));
   return child;

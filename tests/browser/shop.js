@@ -14,7 +14,7 @@ import { test } from 'node:test';
 import { chromium } from 'playwright-core';
 import { kill, RELAY, run, start } from './programs.js';
 
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+export const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const FLAGS = [
   '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
   '--disable-background-networking', '--disable-component-update', '--disable-sync',
@@ -92,8 +92,15 @@ class Shop {
   }
 
   /** A browser whose store holds these authorities, the relay's unless said. */
-  browser({ trusts = [this.relay.ca], flags = [] } = {}) {
-    return openBrowser(this.t, trusts, flags);
+  async browser({ trusts = [this.relay.ca], flags = [] } = {}) {
+    const home = await temporary(this.t);
+    await trust(home, trusts);
+    return openBrowser(this.t, { home, flags });
+  }
+
+  /** `certs …` or `browser-policy …` of this relay, on a machine; what became of each place. */
+  async prepares(machine, ...words) {
+    return lines(await run(RELAY, [...words, '--config', this.config, '--root', machine.root, '--json'], machine.env));
   }
 
   /** The demonstration till, ready. */
@@ -224,16 +231,39 @@ async function openTerminal(t, folder, steps) {
   return new Terminal(await start(t, ['simulate', ...places, '--script', script, '--ledger', ledger, '--json']), ledger);
 }
 
-async function openBrowser(t, authorities, flags) {
-  const home = await temporary(t);
+/** A machine of its own: a home, and system folders that lie over the real ones for who is started by `program`. */
+export async function openMachine(t) {
+  const folder = await temporary(t);
+  const [home, root] = [join(folder, 'home'), join(folder, 'root')];
+  for (const path of [home, join(root, 'etc'), join(root, 'var/lib')]) await mkdir(path, { recursive: true });
+  const env = { HOME: home, XDG_DATA_HOME: '', SUDO_USER: '' };
+  /** The program, in a mount namespace of its own: this machine's folders are not changed. */
+  const program = async (path) => {
+    const file = join(folder, path.split('/').pop());
+    const mount = `mount -t overlay overlay -o lowerdir=${root}/etc:/etc /etc`;
+    await writeFile(file, `#!/bin/sh\nexec unshare -m sh -c '${mount} && exec ${path} "$@"' sh "$@"\n`, { mode: 0o755 });
+    return file;
+  };
+  return { home, root, env, folder, program };
+}
+
+/** Why a story about the system's folders cannot be played here, or false. */
+export const noNamespaces = process.getuid() === 0 ? false : 'a mount namespace needs root';
+
+/** Puts authorities in the store of who lives there. */
+export async function trust(home, authorities) {
   const store = join(home, '.local/share/pki/nssdb');
   await mkdir(store, { recursive: true });
   await run('certutil', ['-d', `sql:${store}`, '-N', '--empty-password']);
   for (const [index, file] of authorities.entries()) {
     await run('certutil', ['-d', `sql:${store}`, '-A', '-t', 'C,,', '-n', `authority ${index}`, '-i', file]);
   }
+}
+
+/** Chromium for who lives in `home`. */
+export async function openBrowser(t, { home, flags = [], executablePath = CHROMIUM }) {
   const { XDG_DATA_HOME, ...env } = process.env;
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS, ...flags], env: { ...env, HOME: home } });
+  const browser = await chromium.launch({ executablePath, args: [...FLAGS, ...flags], env: { ...env, HOME: home } });
   t.after(() => browser.close());
   return browser;
 }

@@ -311,6 +311,28 @@ fn a_store_of_the_machine_says_the_administrator_s_command() {
     assert_eq!(state(of("nss")), ("trusted", 0, true));
 }
 
+#[test]
+fn sudo_does_not_write_in_a_person_s_database_nor_make_the_authority() {
+    let machine = Machine::new();
+    let with_sudo = |words: &str| {
+        let output = machine.command(words).env("SUDO_USER", "camille").output().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
+    };
+    let said = with_sudo("certs install --store chromium-policy");
+    assert!(said.contains("certs show") && !machine.ca("ca.pem").exists(), "{said}");
+    machine.one("certs install --store chromium-policy");
+    let said = with_sudo("certs install --json --store nss");
+    let told: Value = serde_json::from_str(said.lines().next().unwrap()).unwrap();
+    assert_eq!(told["error"]["code"], "not_as_root");
+    let command = told["error"]["command"].as_str().unwrap();
+    assert!(
+        !command.contains("sudo") && command.contains("certs install --store nss"),
+        "{command}"
+    );
+    assert!(!machine.home(".local").exists());
+}
+
 fn is_root() -> bool {
     let output = Command::new("id").arg("-u").output().unwrap();
     String::from_utf8_lossy(&output.stdout).trim() == "0"
