@@ -12,8 +12,10 @@ export interface Options {
   lang?: Language;
   /** The page's program and version, for the relay's log. */
   client?: string;
-  /** Where ids are written before they are sent. Default: `localStorage`, or memory where the browser refuses it. */
+  /** Where ids are written before they are sent, and the token of a paired till. Default: `localStorage`, or memory where the browser refuses it. */
   store?: Store;
+  /** What the relay gave this till when it was paired, for a till that keeps it itself. One in `store` comes first. */
+  token?: string;
   /** Another `WebSocket` constructor, for Node and tests. */
   WebSocket?: typeof WebSocket;
 }
@@ -30,7 +32,7 @@ export interface Store {
 export interface Relay {
   /** `ready` is the only state in which a payment can start. */
   readonly state: State;
-  /** The state, why, and a sentence for the cashier. */
+  /** The state, and two sentences for the cashier. */
   readonly status: Status;
   /** This till's name, as the relay knows it; null before the first `welcome`. */
   readonly till: string | null;
@@ -84,7 +86,12 @@ export interface Relay {
   /** A non-financial exchange as raw tags. After `connection_lost` it may or may not have happened. */
   exchange(terminal: string | undefined, fields: Field[]): Promise<Exchange>;
 
-  /** Connects now: after `refused`, or instead of waiting for the next attempt. */
+  /**
+   * Pairs a till that is not on the relay's computer, with the six digits the relay shows. Resolves when `ready`; the
+   * token is in the store then. Rejects with `bad_code`, `pairing_closed`, `rate_limited` or `connection_lost`.
+   */
+  pair(code: string): Promise<void>;
+  /** Connects now: instead of waiting for the next attempt, or where only a person can say that it is worth one. */
   retry(): void;
   /** For good. Waiting promises reject with `closed`; payments go on in the relay. */
   close(): void;
@@ -95,31 +102,43 @@ export interface Relay {
   on(name: 'payment', listener: (payment: Payment) => void): () => void;
 }
 
-/** `disconnected` and `connecting` alternate by themselves; `refused` needs a person, then `retry()`. */
-export type State = 'connecting' | 'ready' | 'disconnected' | 'refused' | 'closed';
-
-export type StateReason =
-  | 'starting'
+/**
+ * One name at a time. Where a name can be wrong the browser does not tell more: see INTEGRATING.md. The page comes back
+ * to `ready` by itself from each of them, except from `not_paired` (`pair`), `old_relay` (`retry`) and `closed`.
+ */
+export type State =
+  /** Looking for the relay: at the start, and after `retry()`. */
+  | 'connecting'
   | 'ready'
   /** The browser's local network question is on screen. */
-  | 'permission_prompt'
-  | 'permission_denied'
-  | 'no_answer'
-  /** Only Firefox tells it apart from `no_answer`. */
+  | 'ask_pending'
+  /** The browser forbids it. No attempt before the permission changes or `retry()`. */
+  | 'denied'
+  /** Nothing answers; except in Firefox, perhaps because the certificate is not trusted. */
+  | 'absent'
+  /** The certificate is not trusted. Only Firefox tells it apart from `absent`. */
   | 'untrusted'
   /** By the page's own Content-Security-Policy, or a malformed address. */
   | 'blocked'
+  /** A person has to allow the page's origin in the relay; asked again every 15 seconds. */
+  | 'not_allowed'
+  /** The till needs `pair(code)`. */
+  | 'not_paired'
+  /** The relay and the page speak different versions. */
+  | 'old_relay'
+  /** The connection broke. Payments under way go on without it. */
   | 'lost'
+  /** The page is in the back-forward cache. */
   | 'hidden'
-  | 'origin_not_allowed'
-  | 'other_protocol'
+  /** By `close()`, for good. */
   | 'closed';
 
 export interface Status {
   state: State;
-  reason: StateReason;
-  /** For the cashier, in the till's language. */
+  /** For the cashier, in the till's language: what is so, and what it means for the money. */
   message: string;
+  /** For the cashier: what to do. Never empty. */
+  remedy: string;
   /** For support: the relay's close reason or the browser's error; may be empty. */
   detail: string;
 }

@@ -9,12 +9,13 @@
 // or never, and once: what became of it is asked, by id. Nothing here turns
 // silence into a yes or a no.
 
-import { Connection } from './connection.js';
-import { sentence } from './sentences.js';
-import { Ledger, newId, PageStore } from './store.js';
+import { Connection, OPENING_STATES } from './connection.js';
+import { remedy, sentence } from './sentences.js';
+import { Ledger, newId, PageStore, Tokens } from './store.js';
 
 const URLS = ['wss://127.0.0.1:9443/till', 'wss://127.0.0.1:9444/till'];
 const CLIENT = 'caisse-relay-client/0.1.0';
+const ANSWERS = ['payments', 'terminal', 'exchange', 'released'];
 const OUTCOMES = ['approved', 'declined', 'not_sent', 'unknown'];
 
 /** @typedef {import('./caisse-relay.js').Payment} Payment */
@@ -63,7 +64,7 @@ export function connect(options = {}) {
  * A question that waits for its answer, on this socket only.
  * @typedef {object} Question
  * @property {string} type
- * @property {string | number} key its `id` or its `n`
+ * @property {string | number | null} key its `id` or its `n`
  * @property {(message: any) => boolean} answers
  * @property {(message: any) => void} resolve
  * @property {(error: unknown) => void} reject
@@ -73,11 +74,11 @@ export function connect(options = {}) {
 class TillRelay {
   /** @type {import('./caisse-relay.js').Language} */
   #lang;
+  #about;
   #store;
   #ledger;
   #connection;
   #n = 0;
-  #detail = '';
   /** @type {Map<string, Watch>} */
   #watches = new Map();
   /** @type {Set<Question>} */
@@ -86,16 +87,18 @@ class TillRelay {
   #listeners = new Map();
 
   /** @param {import('./caisse-relay.js').Options} options */
-  constructor({ url = URLS, till, lang = 'fr', client = CLIENT, store = new PageStore(), WebSocket = globalThis.WebSocket }) {
+  constructor({ url = URLS, till, lang = 'fr', client = CLIENT, store = new PageStore(), token, WebSocket = globalThis.WebSocket }) {
     this.#lang = lang;
+    this.#about = { lang, till };
     this.#store = store;
     this.#ledger = new Ledger(store);
     this.#connection = new Connection({
       urls: [url].flat(),
       WebSocket,
       hello: { type: 'hello', client, lang, till },
+      tokens: new Tokens(store, token),
       onMessage: (message) => this.#receive(message),
-      onState: (_state, _reason, detail) => this.#changed(detail),
+      onState: () => this.#changed(),
     });
     this.#connection.open();
   }
@@ -105,8 +108,8 @@ class TillRelay {
   }
 
   get status() {
-    const { state, reason } = this.#connection;
-    return { state, reason, message: sentence(reason, this.#lang), detail: this.#detail };
+    const { state, detail } = this.#connection;
+    return { state, message: sentence(state, this.#lang), remedy: remedy(this.#connection, this.#lang), detail };
   }
 
   get till() {
@@ -212,7 +215,19 @@ class TillRelay {
   // The connection
 
   retry() {
-    if (!this.#connection.ready) this.#connection.open();
+    if (!this.#connection.ready) this.#connection.retry();
+  }
+
+  /** @param {string} code */
+  async pair(code) {
+    if (this.state === 'closed') throw this.#error('closed', {});
+    if (this.#connection.ready) return;
+    const paired = new Promise((resolve, reject) => {
+      this.#questions.add({ type: 'pair', key: null, answers: ({ type }) => type === 'welcome', resolve, reject });
+    });
+    // As it is shown to people, in groups.
+    this.#connection.pair({ type: 'pair', code: String(code).replace(/\s/g, ''), ...this.#about });
+    await paired;
   }
 
   close() {
@@ -301,11 +316,17 @@ class TillRelay {
 
   /** @param {any} message */
   #receive({ type, ...message }) {
-    if (type === 'welcome') this.#emit('welcome', message);
+    if (type === 'welcome') this.#welcomed(message);
     else if (type === 'payment') this.#told(message);
     else if (type === 'refused') this.#refused(message);
     else if (type === 'ping') this.#watches.forEach((watch) => this.#askAbout(watch));
-    else if (type === 'payments' || type === 'terminal' || type === 'exchange' || type === 'released') this.#answered(message);
+    else if (ANSWERS.includes(type)) this.#answered(message);
+  }
+
+  /** @param {import('./caisse-relay.js').Welcome} welcome */
+  #welcomed(welcome) {
+    this.#answered({ type: 'welcome' });
+    this.#emit('welcome', welcome);
   }
 
   /** @param {Payment} payment */
@@ -362,9 +383,7 @@ class TillRelay {
     }
   }
 
-  /** @param {string} detail */
-  #changed(detail) {
-    this.#detail = detail;
+  #changed() {
     if (this.state === 'ready') this.#watches.forEach((watch) => this.#askAbout(watch));
     else this.#interrupted();
     this.#emit('state', this.status);
@@ -373,10 +392,12 @@ class TillRelay {
   /** The socket is gone: questions are over, payments are asked about later. */
   #interrupted() {
     const closed = this.state === 'closed';
-    for (const { key, reject } of this.#questions) {
+    for (const question of this.#questions) {
+      const { type, key, reject } = question;
+      if (type === 'pair' && OPENING_STATES.includes(this.state)) continue;
+      this.#questions.delete(question);
       reject(this.#error(closed ? 'closed' : 'connection_lost', { id: typeof key === 'string' ? key : undefined }));
     }
-    this.#questions.clear();
     for (const watch of this.#watches.values()) {
       watch.doubt = watch.sent;
       if (closed) this.#drop(watch, this.#error('closed', { id: watch.id }), false);

@@ -1,9 +1,8 @@
 // What the client itself tells people: what happened, what it means for the
 // money, what to do. The relay's own sentences arrive ready, in the till's language.
 
-/** @type {Record<string, [fr: string, en: string]>} */
-const SENTENCES = {
-  // Errors
+/** Errors, which say all three at once. @type {Record<string, [fr: string, en: string]>} */
+const ERRORS = {
   not_connected: [
     "Le relais n'est pas joint : rien n'a été envoyé au terminal, rien n'a été débité. Attendez le retour de la liaison, puis recommencez.",
     'The relay is not connected: nothing was sent to the terminal, nothing was charged. Wait for the connection to come back, then try again.',
@@ -28,42 +27,106 @@ const SENTENCES = {
     'La page a fermé la liaison avec le relais. Un paiement commencé continue sans elle : relisez son résultat avant tout nouveau paiement.',
     'The page closed its connection to the relay. A payment that has started goes on without it: read its outcome before any new payment.',
   ],
-  // States
-  starting: ['Recherche du relais.', 'Looking for the relay.'],
+};
+
+/** @type {Record<import('./caisse-relay.js').State, [fr: string, en: string]>} */
+const STATES = {
+  connecting: ['Recherche du relais.', 'Looking for the relay.'],
   ready: ['Le relais est prêt.', 'The relay is ready.'],
-  permission_prompt: [
-    "Le navigateur demande si cette page peut joindre le relais : rien n'est parti. Répondez « Autoriser ».",
-    'The browser is asking whether this page may reach the relay: nothing has been sent. Answer “Allow”.',
+  ask_pending: [
+    'Le navigateur demande si cette page peut joindre le relais : aucun paiement ne peut partir avant la réponse.',
+    'The browser is asking whether this page may reach the relay: no payment can start before the answer.',
   ],
-  permission_denied: [
-    "Le navigateur interdit à cette page de joindre le relais : aucun paiement ne peut partir. Ouvrez les réglages du site, à gauche de l'adresse, et autorisez l'accès aux applications de cet appareil.",
-    'The browser forbids this page to reach the relay: no payment can start. Open the site settings, left of the address, and allow access to apps on this device.',
+  denied: [
+    'Le navigateur interdit à cette page de joindre le relais : aucun paiement ne peut partir.',
+    'The browser forbids this page to reach the relay: no payment can start.',
   ],
-  no_answer: [
-    'Le relais ne répond pas : aucun paiement ne peut partir. Vérifiez que Caisse Relay est démarré et son certificat installé ; la page réessaie toute seule.',
-    'The relay does not answer: no payment can start. Check that Caisse Relay is running and its certificate installed; the page keeps trying by itself.',
-  ],
+  absent: ['Le relais ne répond pas : aucun paiement ne peut partir.', 'The relay does not answer: no payment can start.'],
   untrusted: [
-    'Le navigateur ne reconnaît pas le certificat du relais : aucun paiement ne peut partir. Installez le certificat, puis redémarrez le navigateur.',
-    "The browser does not trust the relay's certificate: no payment can start. Install the certificate, then restart the browser.",
+    'Le navigateur ne reconnaît pas le certificat du relais : aucun paiement ne peut partir.',
+    "The browser does not trust the relay's certificate: no payment can start.",
   ],
   blocked: [
-    "Les règles de sécurité de cette page interdisent l'adresse du relais : aucun paiement ne peut partir. Prévenez l'éditeur de la caisse (CSP connect-src).",
-    "This page's security rules forbid the relay's address: no payment can start. Tell the maker of the till (CSP connect-src).",
+    "Les règles de sécurité de cette page interdisent l'adresse du relais : aucun paiement ne peut partir.",
+    "This page's security rules forbid the relay's address: no payment can start.",
+  ],
+  not_allowed: [
+    "Le relais n'a pas encore autorisé cette page : aucun paiement ne peut partir.",
+    'The relay has not allowed this page yet: no payment can start.',
+  ],
+  not_paired: [
+    "Cette caisse n'est pas associée au relais : aucun paiement ne peut partir.",
+    'This till is not paired with the relay: no payment can start.',
+  ],
+  old_relay: [
+    'Le relais et cette page ne parlent pas la même version : aucun paiement ne peut partir.',
+    'The relay and this page speak different versions: no payment can start.',
   ],
   lost: [
-    "La liaison avec le relais s'est coupée : un paiement commencé continue sans elle. Ne recommencez rien, la page reprend toute seule.",
-    'The connection to the relay broke: a payment that has started goes on without it. Do not start again, the page resumes by itself.',
+    "La liaison avec le relais s'est coupée : un paiement commencé continue sans elle.",
+    'The connection to the relay broke: a payment that has started goes on without it.',
   ],
   hidden: ['La page est en pause.', 'The page is paused.'],
-  origin_not_allowed: [
-    "Le relais refuse l'adresse de cette page : aucun paiement ne peut partir. Ajoutez-la à « allow_origins » dans sa configuration.",
-    "The relay refuses this page's address: no payment can start. Add it to `allow_origins` in its configuration.",
+  closed: ERRORS.closed,
+};
+
+/** What to do, by state or by case. @type {Record<string, [fr: string, en: string]>} */
+const REMEDIES = {
+  connecting: ['Patientez un instant.', 'Wait a moment.'],
+  ready: ["Il n'y a rien à faire.", 'There is nothing to do.'],
+  ask_pending: [
+    "Répondez « Autoriser » à la question du navigateur, en haut de la page. S'il n'y en a pas, vérifiez que Caisse Relay est démarré.",
+    'Answer “Allow” to the question of the browser, at the top of the page. If there is none, check that Caisse Relay is running.',
   ],
-  other_protocol: [
-    'Le relais et cette page ne parlent pas la même version : aucun paiement ne peut partir. Mettez à jour le plus ancien des deux.',
-    'The relay and this page speak different versions: no payment can start. Update the older one.',
+  denied: [
+    "Ouvrez les réglages du site, à gauche de l'adresse de la page, et autorisez {what} ; la page se connecte alors toute seule.",
+    "Open the site settings, left of the page's address, and allow {what}; the page then connects by itself.",
   ],
+  dismissed: [
+    'La question du navigateur a été fermée sans réponse : appuyez sur « Réessayer », puis répondez « Autoriser ».',
+    'The question of the browser was closed without an answer: press “Try again”, then answer “Allow”.',
+  ],
+  frame: [
+    "Cette page est dans un cadre : prévenez l'éditeur de la page qui l'entoure, son <iframe> doit porter allow=\"{permission}\". S'il le porte, autorisez {what} dans les réglages du site, à gauche de l'adresse.",
+    'This page is in a frame: tell the maker of the page around it that its <iframe> must have allow="{permission}". If it has, allow {what} in the site settings, left of the address.',
+  ],
+  insecure: [
+    "Le navigateur ne le permet qu'aux pages sûres : ouvrez la caisse par son adresse en https://.",
+    'The browser permits it to secure pages only: open the till by its https:// address.',
+  ],
+  absent: [
+    "Vérifiez que Caisse Relay est démarré sur {place}. S'il l'est, ouvrez {page} : si le navigateur s'inquiète du certificat, installez-le puis redémarrez le navigateur. S'il demande une permission, répondez « Autoriser ». La page réessaie toute seule.",
+    'Check that Caisse Relay is running on {place}. If it is, open {page}: if the browser warns of the certificate, install it and restart the browser. If it asks for a permission, answer “Allow”. The page keeps trying by itself.',
+  ],
+  untrusted: [
+    'Installez le certificat de Caisse Relay sur cet ordinateur, puis redémarrez le navigateur ; pour vérifier, ouvrez {page}.',
+    'Install the certificate of Caisse Relay on this computer, then restart the browser; to check, open {page}.',
+  ],
+  blocked: [
+    "Prévenez l'éditeur de la caisse : sa règle CSP « connect-src » doit permettre {origin}.",
+    'Tell the maker of the till: its CSP rule `connect-src` must permit {origin}.',
+  ],
+  not_allowed: [
+    "Sur l'ordinateur du relais, ouvrez Caisse Relay et autorisez {self} : la demande y attend. La page se connecte alors toute seule.",
+    "On the relay's computer, open Caisse Relay and allow {self}: the request is waiting there. The page then connects by itself.",
+  ],
+  not_paired: [
+    "Sur l'ordinateur du relais, demandez un code d'association à Caisse Relay, puis tapez ici ses six chiffres.",
+    "On the relay's computer, ask Caisse Relay for a pairing code, then type its six digits here.",
+  ],
+  old_relay: ['Mettez à jour le plus ancien des deux, puis rechargez la page.', 'Update the older one, then reload the page.'],
+  lost: [
+    'Ne recommencez rien : la page reprend toute seule.',
+    'Do not start again: the page resumes by itself.',
+  ],
+  hidden: ['Revenez sur la page : elle reprend toute seule.', 'Come back to the page: it resumes by itself.'],
+  closed: ['Rechargez la page pour retrouver le relais.', 'Reload the page to find the relay again.'],
+};
+
+/** As the browsers call the two permissions. @type {Record<string, [fr: string, en: string]>} */
+const WHAT = {
+  'loopback-network': ["l'accès aux applications de cet appareil", 'access to apps on this device'],
+  'local-network': ["l'accès aux appareils du réseau local", 'access to devices on the local network'],
 };
 
 /**
@@ -71,7 +134,30 @@ const SENTENCES = {
  * @param {import('./caisse-relay.js').Language} lang
  */
 export function sentence(code, lang) {
-  const [fr, en] = SENTENCES[code] ?? [code, code];
+  return say(ERRORS[code] ?? STATES[/** @type {import('./caisse-relay.js').State} */ (code)] ?? [code, code], lang);
+}
+
+/**
+ * @param {Pick<import('./connection.js').Connection, 'state' | 'case' | 'home' | 'permission'>} connection
+ * @param {import('./caisse-relay.js').Language} lang
+ */
+export function remedy({ state, case: which, home, permission }, lang) {
+  const host = /^\w+:\/\/([^/]+)/.exec(home)?.[1] ?? home;
+  const here = permission === 'loopback-network';
+  /** @type {Record<string, string>} */
+  const known = {
+    permission,
+    what: say(WHAT[permission], lang),
+    page: `https://${host}/`,
+    origin: `wss://${host}`,
+    place: here ? say(['cet ordinateur', 'this computer'], lang) : host,
+    self: globalThis.location?.origin ?? say(['cette page', 'this page'], lang),
+  };
+  return say(REMEDIES[which || state], lang).replace(/\{(\w+)\}/g, (_, name) => known[name]);
+}
+
+/** @param {[fr: string, en: string]} sentences @param {import('./caisse-relay.js').Language} lang */
+function say([fr, en], lang) {
   return lang === 'en' ? en : typeset(fr);
 }
 

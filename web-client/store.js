@@ -1,6 +1,7 @@
-// Where a till writes its payment ids down before it sends them.
+// Where a till writes its payment ids down before it sends them, and the token it was paired with.
 
 const KEY = 'caisse-relay.pending';
+const TOKEN = 'caisse-relay.token.';
 
 /** @typedef {import('./caisse-relay.js').Store} Store */
 
@@ -95,6 +96,54 @@ export class Ledger {
     const next = this.#turn.then(() => (locks ? locks.request(KEY, change) : change()));
     this.#turn = next.catch(() => {});
     return next;
+  }
+}
+
+/** What each relay gave this till when it was paired. A relay is a host: its second port is the same relay. */
+export class Tokens {
+  #store;
+  #given;
+  /** @type {Map<string, string>} */
+  #memory = new Map();
+
+  /** @param {Store} store @param {string} [given] by the page, for a till that has none of its own */
+  constructor(store, given) {
+    this.#store = store;
+    this.#given = given;
+  }
+
+  /** @param {string} url @returns {Promise<string | undefined>} */
+  async of(url) {
+    const key = keyOf(url);
+    return this.#memory.get(key) || (await unlessBroken(() => this.#store.get(key))) || this.#given;
+  }
+
+  /** @param {string} url @param {string} token */
+  async keep(url, token) {
+    const key = keyOf(url);
+    this.#memory.set(key, token);
+    await unlessBroken(() => this.#store.set(key, token));
+  }
+
+  /** The relay no longer takes this one. Another tab may have a newer. @param {string} url @param {string} [token] */
+  async drop(url, token) {
+    const key = keyOf(url);
+    if (this.#memory.get(key) === token) this.#memory.delete(key);
+    if (token && (await unlessBroken(() => this.#store.get(key))) === token) await unlessBroken(() => this.#store.remove(key));
+  }
+}
+
+/** @param {string} url */
+function keyOf(url) {
+  return TOKEN + new URL(url).hostname;
+}
+
+/** A till whose store fails is paired until the next reload. @template T @param {() => T} action */
+async function unlessBroken(action) {
+  try {
+    return await action();
+  } catch {
+    return undefined;
   }
 }
 

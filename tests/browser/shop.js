@@ -128,8 +128,9 @@ export class Till {
     await this.part('connection').and(this.page.locator('[data-state="ready"]')).waitFor();
   }
 
+  /** At first `lost`; soon `absent`, when the next attempt fails. */
   async isDisconnected() {
-    await this.part('connection').and(this.page.locator('[data-state="disconnected"]')).waitFor();
+    await this.part('connection').and(this.page.locator('[data-state="lost"], [data-state="absent"]')).waitFor();
   }
 
   /** @param {number} cents @param {'pay' | 'refund' | 'cancellation'} [button] */

@@ -1,7 +1,8 @@
 // The demonstration till: a small shop's page, and an example of the client's use.
 //
 // data-testid, for end-to-end tests:
-//   connection (data-state, data-reason)  connection-message  retry  language  theme
+//   connection (data-state)  connection-message  connection-remedy  retry  language  theme
+//   pair-code  pair  pair-error
 //   product-0 …  key-0 … key-9  key-00  key-clear  lines
 //   amount  card-means  cheque  ancv  terminal  identify  identified (data-state)  partial
 //   pay  refund  cancellation
@@ -242,14 +243,33 @@ function showElapsed() {
 // The other panels
 
 /** @param {import('../caisse-relay.js').Status} status */
-function showConnection({ state, reason, message, detail }) {
-  const pill = part('connection');
-  pill.dataset.state = state;
-  pill.dataset.reason = reason;
+function showConnection({ state, message, remedy, detail }) {
+  part('connection').dataset.state = state;
   $('connection-word').textContent = words[`state_${state}`];
-  $('away').hidden = state === 'ready' || reason === 'starting';
-  part('connection-message').textContent = [message, state === 'refused' && detail].filter(Boolean).join(' — ');
+  $('away').hidden = state === 'ready' || state === 'connecting';
+  part('connection-message').textContent = message;
+  part('connection-message').title = detail;
+  part('connection-remedy').textContent = remedy;
+  $('pair-form').hidden = state !== 'not_paired';
+  part('retry').hidden = state === 'not_paired';
   refresh();
+}
+
+/** @param {Event} event */
+async function pair(event) {
+  event.preventDefault();
+  const note = part('pair-error');
+  note.hidden = true;
+  part('pair').disabled = true;
+  try {
+    await relay.pair(part('pair-code').value);
+    part('pair-code').value = '';
+  } catch (error) {
+    note.textContent = /** @type {any} */ (error).message;
+    note.hidden = false;
+    part('pair-code').select();
+  }
+  part('pair').disabled = false;
 }
 
 function showTerminals() {
@@ -475,6 +495,7 @@ $('new-sale').addEventListener('click', () => {
 });
 $('terminal').addEventListener('change', () => localStorage.setItem('caisse-demo.terminal', $('terminal').value));
 part('retry').addEventListener('click', () => relay.retry());
+$('pair-form').addEventListener('submit', pair);
 part('identify').addEventListener('click', async () => {
   const note = $('identified');
   note.hidden = false;

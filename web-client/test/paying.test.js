@@ -132,7 +132,7 @@ test('a lost socket: the outcome is asked by id, and nothing is sent again', asy
   const paying = till.pay({ ...order, id: 'a' });
   await pass(1);
   await relay.drop();
-  assert.equal(till.state, 'disconnected');
+  assert.equal(till.state, 'lost');
   await pass(1);
   assert.equal(till.state, 'ready');
   assert.deepEqual(relay.heard.map(({ type, id }) => [type, id]), [['pay', 'a'], ['payment', 'a']]);

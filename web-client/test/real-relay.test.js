@@ -68,7 +68,7 @@ function ready(till) {
   return new Promise((resolve, reject) => {
     till.on('state', ({ state, message, detail }) => {
       if (state === 'ready') resolve();
-      if (state === 'refused') reject(new Error(`${message} ${detail}`));
+      if (state === 'not_allowed' || state === 'old_relay') reject(new Error(`${message} ${detail}`));
     });
   });
 }

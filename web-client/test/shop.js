@@ -22,7 +22,7 @@ export function shop(t, options = {}) {
   relay.notes = notes;
   const till = connect({ till: 'Caisse 1', store, WebSocket: relay.WebSocket, ...options.connect });
   const states = [];
-  till.on('state', (status) => states.push(status.reason));
+  till.on('state', (status) => states.push(status.state));
   t.after(() => {
     till.close();
     mock.timers.reset();
@@ -46,7 +46,7 @@ async function pass(seconds) {
 }
 
 /** A page around the till: events, visibility, a permission. Undone after the test. */
-export function page(t, { permission, hostname = 'pos.example.test' } = {}) {
+export function page(t, { permission, hostname = 'pos.example.test', framed, allows, secure = true, userAgent = '' } = {}) {
   const window = new EventTarget();
   const status = { state: permission, onchange: null };
   const permissions = {
@@ -56,13 +56,23 @@ export function page(t, { permission, hostname = 'pos.example.test' } = {}) {
       return status;
     },
   };
-  const document = Object.assign(new EventTarget(), { visibilityState: 'visible' });
+  const featurePolicy = allows && { allowsFeature: (name) => allows.includes(name) };
+  const document = Object.assign(new EventTarget(), { visibilityState: 'visible', featurePolicy });
   define(t, 'addEventListener', window.addEventListener.bind(window));
   define(t, 'document', document);
-  define(t, 'location', { hostname });
-  define(t, 'navigator', { permissions });
+  define(t, 'location', { hostname, origin: `https://${hostname}` });
+  define(t, 'navigator', { permissions, userAgent });
+  define(t, 'isSecureContext', secure);
+  define(t, 'self', globalThis);
+  define(t, 'top', framed ? {} : globalThis);
   return {
     status,
+    /** What a person answers, or changes in the site's settings. */
+    answer(state) {
+      status.state = state;
+      status.onchange?.();
+      return settled();
+    },
     fire: (name, fields) => window.dispatchEvent(Object.assign(new Event(name), fields)),
     show(visibilityState) {
       document.visibilityState = visibilityState;
@@ -133,6 +143,10 @@ class FakeRelay {
   sockets = [];
   notes = [];
   unacknowledged = [];
+  /** The tokens it accepts; null: every till is on its own computer. */
+  tokens = null;
+  /** The pairing code it shows; empty: it does not answer. */
+  code = '';
 
   constructor() {
     const relay = this;
@@ -174,7 +188,13 @@ class FakeRelay {
   hear(socket, message) {
     if (message.type === 'hello') {
       this.hellos.push(message);
-      if (this.greets) this.welcome(socket);
+      if (this.tokens && !this.tokens.includes(message.token)) socket.end(4401, 'not paired');
+      else if (this.greets) this.welcome(socket);
+    } else if (message.type === 'pair') {
+      this.notes.push('heard pair');
+      this.heard.push(message);
+      if (message.code === this.code) socket.receive({ type: 'paired', token: this.tokens[0], till: message.till });
+      else if (this.code) socket.receive({ type: 'refused', to: 'pair', code: 'bad_code', message: 'no: bad_code' });
     } else if (message.type === 'pong') {
       this.pongs.push(message);
     } else {
