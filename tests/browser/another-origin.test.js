@@ -6,7 +6,8 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:https';
 import { join } from 'node:path';
 import { run } from './programs.js';
-import { CHROMIUM, newPage, noNamespaces, open, openBrowser, openMachine, story, temporary, trust } from './shop.js';
+import { CHROMIUM, openBrowser, trust } from './chromium.js';
+import { newPage, noNamespaces, open, openMachine, story, temporary } from './shop.js';
 
 const NAME = 'pos.example.test';
 const FILES = ['caisse-relay.js', 'connection.js', 'store.js', 'sentences.js'];

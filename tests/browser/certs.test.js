@@ -9,7 +9,8 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:https';
 import { dirname, join } from 'node:path';
 import { kill } from './programs.js';
-import { CHROMIUM, newPage, noNamespaces, open, openBrowser, openMachine, story, temporary } from './shop.js';
+import { CHROMIUM, openBrowser } from './chromium.js';
+import { newPage, noNamespaces, open, openMachine, story, temporary } from './shop.js';
 
 const FIREFOX = process.env.FIREFOX ?? '/usr/bin/firefox-esr';
 

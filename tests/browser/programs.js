@@ -30,7 +30,7 @@ export async function start(t, args) {
 
 /** A program that ends by itself; resolves with what it wrote. `env` is added to ours. */
 export async function run(command, args, env = {}) {
-  const child = launch(command, args, env);
+  const child = launch(command, args, { ...process.env, ...env });
   let [text, complaint] = ['', ''];
   child.stdout.on('data', (chunk) => (text += chunk));
   child.stderr.on('data', (chunk) => (complaint += chunk));
@@ -46,8 +46,9 @@ export async function kill(child) {
   await once(child, 'exit');
 }
 
-function launch(command, args, env = {}) {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+/** A program of which the caller reads what it says, and ends. */
+export function launch(command, args, env = process.env) {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
   running.add(child);
   child.once('exit', () => running.delete(child));
   return child;

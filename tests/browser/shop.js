@@ -7,20 +7,15 @@
 //   await till.sees({ outcome: 'approved' });
 
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { chromium } from 'playwright-core';
+import { chromium } from './chromium.js';
 import { kill, RELAY, run, start } from './programs.js';
 
-export const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const FLAGS = [
-  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-  '--disable-background-networking', '--disable-component-update', '--disable-sync',
-];
 /** How long a state may take to come, on a slow machine. */
-const PATIENCE = 15_000;
+export const PATIENCE = 15_000;
 
 /** A test with an end, even when nothing moves any more. */
 export function story(name, play, options = {}) {
@@ -32,11 +27,14 @@ export const PERSON = 'outcome = "person"';
 
 /**
  * @param {import('node:test').TestContext} t
- * @param {{ steps?: string[], origins?: string[], port?: number, patience?: number }} [options] `steps`: the bodies
- *   of the terminal's [[step]]s; `port`: another terminal than the simulated one; `patience`: seconds for its answer
+ * @param {{ steps?: string[], origins?: string[], port?: number, patience?: number, like?: Shop }} [options] `steps`: the bodies
+ *   of the terminal's [[step]]s; `port`: another terminal than the simulated one; `patience`: seconds for its answer;
+ *   `like`: a shop of which the browsers know the authority already
  */
-export async function open(t, { steps = ['outcome = "approve"'], origins = [], port, patience = 180 } = {}) {
+export async function open(t, { steps = ['outcome = "approve"'], origins = [], port, patience = 180, like } = {}) {
   const folder = await temporary(t);
+  const keys = like && dirname(like.relay.ca);
+  if (keys) await cp(keys, join(folder, 'data', basename(keys)), { recursive: true });
   const terminal = await openTerminal(t, folder, steps);
   const config = join(folder, 'caisse-relay.toml');
   await writeFile(config, [
@@ -92,10 +90,8 @@ class Shop {
   }
 
   /** A browser whose store holds these authorities, the relay's unless said. */
-  async browser({ trusts = [this.relay.ca], flags = [] } = {}) {
-    const home = await temporary(this.t);
-    await trust(home, trusts);
-    return openBrowser(this.t, { home, flags });
+  browser({ trusts = [this.relay.ca], flags = [] } = {}) {
+    return chromium(this.t, { trusts, flags });
   }
 
   /** `certs …` or `browser-policy …` of this relay, on a machine; what became of each place. */
@@ -250,24 +246,6 @@ export async function openMachine(t) {
 
 /** Why a story about the system's folders cannot be played here, or false. */
 export const noNamespaces = process.getuid() === 0 ? false : 'a mount namespace needs root';
-
-/** Puts authorities in the store of who lives there. */
-export async function trust(home, authorities) {
-  const store = join(home, '.local/share/pki/nssdb');
-  await mkdir(store, { recursive: true });
-  await run('certutil', ['-d', `sql:${store}`, '-N', '--empty-password']);
-  for (const [index, file] of authorities.entries()) {
-    await run('certutil', ['-d', `sql:${store}`, '-A', '-t', 'C,,', '-n', `authority ${index}`, '-i', file]);
-  }
-}
-
-/** Chromium for who lives in `home`. */
-export async function openBrowser(t, { home, flags = [], executablePath = CHROMIUM }) {
-  const { XDG_DATA_HOME, ...env } = process.env;
-  const browser = await chromium.launch({ executablePath, args: [...FLAGS, ...flags], env: { ...env, HOME: home } });
-  t.after(() => browser.close());
-  return browser;
-}
 
 export async function newPage(browser, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
