@@ -93,8 +93,8 @@ function* stories({ site, shop: known, browse }) {
   async function counter(t, options) {
     const shop = await open(t, { origins: [site.origin], like: known, ...options });
     site.sell(shop.relay);
-    const pos = new Pos(await browse(t));
-    await pos.tab.goto(`${site.origin}/`);
+    const pos = new Pos(await browse(t), site.origin);
+    await pos.opens();
     await pos.is('ready');
     return { shop, pos };
   }

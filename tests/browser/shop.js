@@ -77,6 +77,14 @@ class Shop {
     return this.startRelay(this.host);
   }
 
+  /** A person adds an origin to the configuration. */
+  async allows(origin) {
+    const config = await readFile(this.config, 'utf8');
+    await writeFile(this.config, config.replace(/allow_origins = .*/, `allow_origins = ["${origin}"]`));
+    await this.killRelay();
+    await this.restartRelay();
+  }
+
   /** The relay's record of payments. */
   async journal() {
     return lines(await run(RELAY, ['journal', 'export', '--format', 'json', '--config', this.config]));

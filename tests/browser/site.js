@@ -96,9 +96,13 @@ export async function serveSite(t) {
 
 /** The point of sale in a tab of any browser, in the words of the stories. */
 export class Pos {
-  /** @param {{ evaluate: (script: string) => Promise<any>, goto: (url: string) => Promise<any>, reload: () => Promise<any> }} tab */
-  constructor(tab) {
-    this.tab = tab;
+  /** @param {{ evaluate: (script: string) => Promise<any>, goto: (url: string) => Promise<any>, reload: () => Promise<any> }} tab @param {string} origin of the site */
+  constructor(tab, origin) {
+    Object.assign(this, { tab, origin });
+  }
+
+  async opens(path = '/') {
+    await this.tab.goto(this.origin + path);
   }
 
   /** Waits until the page shows all of this, by `data-` attribute. */
