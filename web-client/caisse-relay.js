@@ -396,7 +396,9 @@ class TillRelay {
       const { type, key, reject } = question;
       if (type === 'pair' && OPENING_STATES.includes(this.state)) continue;
       this.#questions.delete(question);
-      reject(this.#error(closed ? 'closed' : 'connection_lost', { id: typeof key === 'string' ? key : undefined }));
+      const code = closed ? 'closed' : 'connection_lost';
+      const words = closed || type !== 'pair' ? code : 'pair_lost';
+      reject(this.#error(code, { id: typeof key === 'string' ? key : undefined }, words));
     }
     for (const watch of this.#watches.values()) {
       watch.doubt = watch.sent;
@@ -404,9 +406,9 @@ class TillRelay {
     }
   }
 
-  /** @param {string} code @param {{ id?: string, cause?: unknown }} more */
-  #error(code, more) {
-    return new RelayError(code, sentence(code, this.#lang), more);
+  /** @param {string} code @param {{ id?: string, cause?: unknown }} more @param {string} [words] where the code has several sentences */
+  #error(code, more, words = code) {
+    return new RelayError(code, sentence(words, this.#lang), more);
   }
 
   /** @param {string} name @param {unknown} event */

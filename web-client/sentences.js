@@ -15,6 +15,10 @@ const ERRORS = {
     "La liaison avec le relais s'est coupée avant sa réponse. Le relais garde l'état des paiements : redemandez-le quand la liaison revient.",
     'The connection to the relay broke before its answer. The relay keeps the state of payments: ask again when the connection is back.',
   ],
+  pair_lost: [
+    "La liaison avec le relais s'est coupée avant sa réponse : la caisse n'est pas associée. Réessayez.",
+    'The connection to the relay broke before its answer: the till is not paired. Try again.',
+  ],
   store_failed: [
     "La caisse n'a pas pu noter le numéro du paiement : rien n'a été envoyé au terminal, rien n'a été débité. Libérez de la place dans le navigateur, puis recommencez.",
     'The till could not write down the payment number: nothing was sent to the terminal, nothing was charged. Free some space in the browser, then try again.',

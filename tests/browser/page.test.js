@@ -2,7 +2,7 @@
 // and dark, and as wide as a telephone.
 
 import assert from 'node:assert/strict';
-import { open, PERSON, story } from './shop.js';
+import { newPage, open, PERSON, story, Till } from './shop.js';
 
 story('a payment, and a doubt settled, by keyboard alone', async (t) => {
   const shop = await open(t, { steps: ['outcome = "approve"', 'outcome = "close"'] });
@@ -110,6 +110,23 @@ story('nothing is cut off at 360 pixels, whatever happens', async (t) => {
   }
   await till.part('settle-current').click();
   await fits(till);
+});
+
+story('no reason why the relay is not there is cut off at 360 pixels', async (t) => {
+  const shop = await open(t);
+  const browser = await shop.browser();
+  for (const [state, code] of [['not_paired', 4401], ['not_allowed', 4403], ['old_relay', 4406], ['absent', 1013]]) {
+    const page = await newPage(browser, { viewport: { width: 360, height: 800 } });
+    await page.routeWebSocket(/till$/, (socket) => socket.close({ code }));
+    await page.goto(`https://${shop.host}/demo/`);
+    const till = new Till(page);
+    await till.part('connection').and(page.locator(`[data-state="${state}"]`)).waitFor();
+    assert.match(await till.reads('connection-message'), /aucun paiement ne peut partir/);
+    assert.notEqual(await till.reads('connection-remedy'), '');
+    assert.equal(await till.part('pair-code').isVisible(), state === 'not_paired');
+    await fits(till);
+    await page.context().close();
+  }
 });
 
 /** Presses Tab until a part has the focus. */

@@ -4,7 +4,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { open, PERSON } from './shop.js';
+import { newPage, open, PERSON } from './shop.js';
 
 const FOLDER = process.env.SCREENSHOTS;
 
@@ -46,5 +46,28 @@ test('pictures', { skip: FOLDER ? false : 'SCREENSHOTS is not set', timeout: 120
     await till.sees({ charged: 'yes' });
     await picture('settled-whole', true);
     await till.page.context().close();
+  }
+});
+
+test('pictures of each reason why the relay is not there', { skip: FOLDER ? false : 'SCREENSHOTS is not set', timeout: 120_000 }, async (t) => {
+  await mkdir(FOLDER, { recursive: true });
+  const shop = await open(t);
+  const browser = await shop.browser();
+  for (const width of [360, 1280]) {
+    for (const colorScheme of ['light', 'dark']) {
+      for (const [state, code] of [['not_paired', 4401], ['not_allowed', 4403], ['old_relay', 4406], ['absent', 1013]]) {
+        const page = await newPage(browser, { viewport: { width, height: 800 }, colorScheme, reducedMotion: 'reduce' });
+        await page.routeWebSocket(/till$/, (socket) => socket.close({ code, reason: 'for the picture' }));
+        await page.goto(`https://${shop.host}/demo/`);
+        await page.locator(`[data-testid="connection"][data-state="${state}"]`).waitFor();
+        if (code === 4401) {
+          await page.getByTestId('pair-code').fill('123456');
+          await page.getByTestId('pair').click();
+          await page.getByTestId('pair-error').waitFor();
+        }
+        await page.screenshot({ path: join(FOLDER, `${width}-${colorScheme}-${state}.png`), animations: 'disabled' });
+        await page.context().close();
+      }
+    }
   }
 });
