@@ -79,52 +79,46 @@ const REMEDIES = {
   connecting: ['Patientez un instant.', 'Wait a moment.'],
   ready: ["Il n'y a rien à faire.", 'There is nothing to do.'],
   ask_pending: [
-    "Répondez « Autoriser » à la question du navigateur, en haut de la page. S'il n'y en a pas, vérifiez que Caisse Relay est démarré.",
-    'Answer “Allow” to the question of the browser, at the top of the page. If there is none, check that Caisse Relay is running.',
+    "Répondez « Autoriser » à la question du navigateur. S'il n'en pose pas, vérifiez que Caisse Relay est démarré.",
+    'Answer “Allow” to the question of the browser. If there is none, check that Caisse Relay is running.',
   ],
   denied: [
-    "Ouvrez les réglages du site, à gauche de l'adresse de la page, et autorisez {what} ; la page se connecte alors toute seule.",
-    "Open the site settings, left of the page's address, and allow {what}; the page then connects by itself.",
+    "Dans les réglages du site, à gauche de l'adresse, autorisez {what} ; la page se connecte alors toute seule.",
+    'In the site settings, left of the address, allow {what}; the page then connects by itself.',
   ],
   dismissed: [
-    'La question du navigateur a été fermée sans réponse : appuyez sur « Réessayer », puis répondez « Autoriser ».',
-    'The question of the browser was closed without an answer: press “Try again”, then answer “Allow”.',
+    'La question du navigateur est restée sans réponse : appuyez sur « Réessayer », puis répondez « Autoriser ».',
+    'The question of the browser was left unanswered: press “Try again”, then answer “Allow”.',
   ],
   frame: [
-    "Cette page est dans un cadre : prévenez l'éditeur de la page qui l'entoure, son <iframe> doit porter allow=\"{permission}\". S'il le porte, autorisez {what} dans les réglages du site, à gauche de l'adresse.",
-    'This page is in a frame: tell the maker of the page around it that its <iframe> must have allow="{permission}". If it has, allow {what} in the site settings, left of the address.',
+    "Prévenez l'éditeur de la page qui entoure celle-ci : son <iframe> doit porter allow=\"{permission}\". S'il le porte, autorisez {what} dans les réglages du site, à gauche de l'adresse.",
+    'Tell the maker of the page around this one: its <iframe> must have allow="{permission}". If it has, allow {what} in the site settings, left of the address.',
   ],
-  insecure: [
-    "Le navigateur ne le permet qu'aux pages sûres : ouvrez la caisse par son adresse en https://.",
-    'The browser permits it to secure pages only: open the till by its https:// address.',
-  ],
+  insecure: ['Ouvrez la caisse par son adresse en https://.', 'Open the till by its https:// address.'],
   absent: [
-    "Vérifiez que Caisse Relay est démarré sur {place}. S'il l'est, ouvrez {page} : si le navigateur s'inquiète du certificat, installez-le puis redémarrez le navigateur. S'il demande une permission, répondez « Autoriser ». La page réessaie toute seule.",
-    'Check that Caisse Relay is running on {place}. If it is, open {page}: if the browser warns of the certificate, install it and restart the browser. If it asks for a permission, answer “Allow”. The page keeps trying by itself.',
+    "Vérifiez que Caisse Relay est démarré sur {place}. S'il l'est, ouvrez {page} : si le navigateur s'inquiète du certificat, installez-le puis redémarrez le navigateur ; s'il pose une question, répondez « Autoriser ».",
+    'Check that Caisse Relay is running on {place}. If it is, open {page}: if the browser warns of the certificate, install it, then restart the browser; if it asks a question, answer “Allow”.',
   ],
   untrusted: [
-    'Installez le certificat de Caisse Relay sur cet ordinateur, puis redémarrez le navigateur ; pour vérifier, ouvrez {page}.',
-    'Install the certificate of Caisse Relay on this computer, then restart the browser; to check, open {page}.',
+    'Installez le certificat de Caisse Relay sur cet ordinateur, puis redémarrez le navigateur. Pour vérifier, ouvrez {page}.',
+    'Install the certificate of Caisse Relay on this computer, then restart the browser. To check, open {page}.',
   ],
   blocked: [
     "Prévenez l'éditeur de la caisse : sa règle CSP « connect-src » doit permettre {origin}.",
     'Tell the maker of the till: its CSP rule `connect-src` must permit {origin}.',
   ],
   not_allowed: [
-    "Sur l'ordinateur du relais, ouvrez Caisse Relay et autorisez {self} : la demande y attend. La page se connecte alors toute seule.",
-    "On the relay's computer, open Caisse Relay and allow {self}: the request is waiting there. The page then connects by itself.",
+    "Sur l'ordinateur du relais, ouvrez Caisse Relay et autorisez {self} ; la page se connecte alors toute seule.",
+    "On the relay's computer, open Caisse Relay and allow {self}; the page then connects by itself.",
   ],
   not_paired: [
-    "Sur l'ordinateur du relais, demandez un code d'association à Caisse Relay, puis tapez ici ses six chiffres.",
-    "On the relay's computer, ask Caisse Relay for a pairing code, then type its six digits here.",
+    "Sur l'ordinateur du relais, demandez un code à Caisse Relay, puis tapez ici ses six chiffres.",
+    "On the relay's computer, ask Caisse Relay for a code, then type its six digits here.",
   ],
   old_relay: ['Mettez à jour le plus ancien des deux, puis rechargez la page.', 'Update the older one, then reload the page.'],
-  lost: [
-    'Ne recommencez rien : la page reprend toute seule.',
-    'Do not start again: the page resumes by itself.',
-  ],
+  lost: ['Ne recommencez rien : la page reprend toute seule.', 'Do not start again: the page resumes by itself.'],
   hidden: ['Revenez sur la page : elle reprend toute seule.', 'Come back to the page: it resumes by itself.'],
-  closed: ['Rechargez la page pour retrouver le relais.', 'Reload the page to find the relay again.'],
+  closed: ['Rechargez la page.', 'Reload the page.'],
 };
 
 /** As the browsers call the two permissions. @type {Record<string, [fr: string, en: string]>} */

@@ -44,7 +44,7 @@ story('Chromium, the question on screen: named within a second; Allow: it pays',
 story('Chromium, the question closed three times: the third time is a denial', async (t) => {
   const { pos, tab, question } = await headed(t);
   await pos.opens();
-  for (const wanted of [/closed without an answer/, /closed without an answer/, /site settings/]) {
+  for (const wanted of [/left unanswered/, /left unanswered/, /site settings/]) {
     await pos.is('ask_pending');
     await question('Escape');
     const { remedy } = await pos.is('denied');

@@ -2,10 +2,11 @@
 // what to do, and how the page comes back from it.
 
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { connect } from '../caisse-relay.js';
 import { remedy, sentence } from '../sentences.js';
-import { openShop, order, page, settled, shop } from './shop.js';
+import { define, openShop, order, page, settled, shop } from './shop.js';
 
 const LAN = { connect: { url: 'wss://192.168.1.20:9443/till' } };
 const STATES = [
@@ -21,6 +22,21 @@ test('each state has a message and a remedy in two languages, with nothing left 
       assert.equal(new Set(said).size, 4, `${state} ${which}: ${said}`);
       for (const text of said) assert.match(text, /^[A-ZÉÀ“][^{}]{10,}[.]$/, `${state} ${which}`);
     }
+  }
+});
+
+test('the guide for integrators says each of them as the client does', async (t) => {
+  define(t, 'location', { origin: 'https://pos.example' });
+  const guide = await readFile(new URL('../INTEGRATING.md', import.meta.url), 'utf8');
+  const rows = guide.replaceAll('`<iframe>`', '<iframe>').split('\n');
+  const about = { home: 'wss://127.0.0.1:9443/till', permission: 'loopback-network' };
+  for (const state of STATES) {
+    const words = `| \`${state}\` | ${sentence(state, 'en')} *${remedy({ ...about, state, case: '' }, 'en')}* |`;
+    assert.ok(rows.some((row) => row.startsWith(words)), words);
+  }
+  for (const which of ['dismissed', 'frame', 'insecure']) {
+    const words = `| ${remedy({ ...about, state: 'denied', case: which }, 'en')} |`;
+    assert.ok(rows.some((row) => row.endsWith(words)), words);
   }
 });
 
@@ -90,7 +106,7 @@ test('a question closed without an answer is not asked again at once', async (t)
   await pass(5);
   await relay.drop(1006);
   assert.equal(till.state, 'denied');
-  assert.match(till.status.remedy, /fermée sans réponse.*Réessayer/);
+  assert.match(till.status.remedy, /restée sans réponse.*Réessayer/);
   await pass(30);
   assert.equal(relay.sockets.length, 1);
   till.retry();
@@ -131,7 +147,7 @@ test('a page of this machine is never asked, whatever the query says', async (t)
 for (const [what, options, remedy] of [
   ['in a frame without `allow`: the attribute is named', { framed: true, allows: [] }, /allow="local-network"/],
   ['in a frame of a browser that does not tell: it is named too', { framed: true }, /allow="local-network"/],
-  ['in a frame that has it: the site settings', { framed: true, allows: ['local-network'] }, /^Ouvrez les réglages/],
+  ['in a frame that has it: the site settings', { framed: true, allows: ['local-network'] }, /^Dans les réglages/],
   ['over plain http: no setting can help', { secure: false }, /https:/],
 ]) {
   test(`denied ${what}`, async (t) => {
