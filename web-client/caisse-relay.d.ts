@@ -6,7 +6,7 @@ export function connect(options?: Options): Relay;
 export interface Options {
   /** One address, or several tried in turn. Default: `wss://127.0.0.1:9443/till`, then port 9444. */
   url?: string | string[];
-  /** The till's name for people, 1 to 64 characters. Default: the page's origin. */
+  /** The till's name for people, 1 to 64 characters. Default: the page's origin. To be paired, each till needs its own. */
   till?: string;
   /** The language of every sentence. Default `fr`. */
   lang?: Language;
@@ -88,7 +88,8 @@ export interface Relay {
 
   /**
    * Pairs a till that is not on the relay's computer, with the six digits the relay shows. Resolves when `ready`; the
-   * token is in the store then. Rejects with `bad_code`, `pairing_closed`, `rate_limited` or `connection_lost`.
+   * token is in the store then. Rejects with `bad_code`, `pairing_closed`, `till_taken`,
+   * `rate_limited` or `connection_lost`.
    */
   pair(code: string): Promise<void>;
   /** Connects now: instead of waiting for the next attempt, or where only a person can say that it is worth one. */

@@ -89,7 +89,8 @@ class TillRelay {
   /** @param {import('./caisse-relay.js').Options} options */
   constructor({ url = URLS, till, lang = 'fr', client = CLIENT, store = new PageStore(), token, WebSocket = globalThis.WebSocket }) {
     this.#lang = lang;
-    this.#about = { lang, till };
+    // The relay's list of paired tills is by name.
+    this.#about = { lang, till: till ?? globalThis.location?.host ?? client };
     this.#store = store;
     this.#ledger = new Ledger(store);
     this.#connection = new Connection({

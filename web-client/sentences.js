@@ -108,12 +108,12 @@ const REMEDIES = {
     'Tell the maker of the till: its CSP rule `connect-src` must permit {origin}.',
   ],
   not_allowed: [
-    "Sur l'ordinateur du relais, ouvrez Caisse Relay et autorisez {self} ; la page se connecte alors toute seule.",
-    "On the relay's computer, open Caisse Relay and allow {self}; the page then connects by itself.",
+    "Sur l'ordinateur du relais, autorisez {self} dans Caisse Relay (caisse-relay origins allow {self}) ; la page se connecte alors toute seule.",
+    "On the relay's computer, allow {self} in Caisse Relay (caisse-relay origins allow {self}); the page then connects by itself.",
   ],
   not_paired: [
-    "Sur l'ordinateur du relais, demandez un code à Caisse Relay, puis tapez ici ses six chiffres.",
-    "On the relay's computer, ask Caisse Relay for a code, then type its six digits here.",
+    "Sur l'ordinateur du relais, demandez un code à Caisse Relay (caisse-relay pair), puis tapez ici ses six chiffres.",
+    "On the relay's computer, ask Caisse Relay for a code (caisse-relay pair), then type its six digits here.",
   ],
   old_relay: ['Mettez à jour le plus ancien des deux, puis rechargez la page.', 'Update the older one, then reload the page.'],
   lost: ['Ne recommencez rien : la page reprend toute seule.', 'Do not start again: the page resumes by itself.'],

@@ -35,7 +35,7 @@ export async function run(command, args, env = {}) {
   child.stdout.on('data', (chunk) => (text += chunk));
   child.stderr.on('data', (chunk) => (complaint += chunk));
   const [code] = await once(child, 'close');
-  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}: ${complaint}`);
+  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}: ${complaint || text}`);
   return text;
 }
 

@@ -27,18 +27,18 @@ export const PERSON = 'outcome = "person"';
 
 /**
  * @param {import('node:test').TestContext} t
- * @param {{ steps?: string[], origins?: string[], port?: number, patience?: number, like?: Shop }} [options] `steps`: the bodies
+ * @param {{ steps?: string[], origins?: string[], port?: number, patience?: number, like?: Shop, listen?: string }} [options] `steps`: the bodies
  *   of the terminal's [[step]]s; `port`: another terminal than the simulated one; `patience`: seconds for its answer;
- *   `like`: a shop of which the browsers know the authority already
+ *   `like`: a shop of which the browsers know the authority already; `listen`: else a free port of this computer
  */
-export async function open(t, { steps = ['outcome = "approve"'], origins = [], port, patience = 180, like } = {}) {
+export async function open(t, { steps = ['outcome = "approve"'], origins = [], port, patience = 180, like, listen } = {}) {
   const folder = await temporary(t);
   const keys = like && dirname(like.relay.ca);
   if (keys) await cp(keys, join(folder, 'data', basename(keys)), { recursive: true });
   const terminal = await openTerminal(t, folder, steps);
   const config = join(folder, 'caisse-relay.toml');
   await writeFile(config, [
-    'listen = "127.0.0.1:0"',
+    `listen = "${listen ?? '127.0.0.1:0'}"`,
     'data_dir = "data"',
     `allow_origins = ${JSON.stringify(origins)}`,
     '[[terminals]]',
@@ -48,14 +48,14 @@ export async function open(t, { steps = ['outcome = "approve"'], origins = [], p
     `port = ${port ?? terminal.port}`,
     `answer_s = ${patience}`,
   ].join('\n'));
-  const shop = new Shop(t, config, terminal);
-  await shop.startRelay();
+  const shop = new Shop(t, config, terminal, listen);
+  await shop.startRelay(listen);
   return shop;
 }
 
 class Shop {
-  constructor(t, config, terminal) {
-    Object.assign(this, { t, config, terminal });
+  constructor(t, config, terminal, listen) {
+    Object.assign(this, { t, config, terminal, listen });
   }
 
   async startRelay(listen = '127.0.0.1:0') {
@@ -74,15 +74,26 @@ class Shop {
 
   /** On the same port, with the same folder. */
   restartRelay() {
-    return this.startRelay(this.host);
+    return this.startRelay(this.listen ?? this.host);
   }
 
-  /** A person adds an origin to the configuration. */
+  /** What a person asks of the relay that runs, in a terminal of its computer. */
+  async says(...words) {
+    const env = { ...process.env, CAISSE_RELAY_LISTEN: `127.0.0.1:${new URL(this.relay.url).port}` };
+    return lines(await run(RELAY, [...words, '--json', '--config', this.config], env));
+  }
+
+  /** A person allows a page that is waiting. */
   async allows(origin) {
-    const config = await readFile(this.config, 'utf8');
-    await writeFile(this.config, config.replace(/allow_origins = .*/, `allow_origins = ["${origin}"]`));
-    await this.killRelay();
-    await this.restartRelay();
+    const waiting = (await this.says('origins', 'list')).filter(({ state }) => state === 'waiting');
+    assert.deepEqual(waiting.map(({ origin }) => origin), [origin]);
+    await this.says('origins', 'allow', origin);
+  }
+
+  /** A person asks for a pairing code. */
+  async code(...limits) {
+    const [{ code }] = await this.says('pair', '--no-wait', ...limits);
+    return code;
   }
 
   /** The relay's record of payments. */

@@ -47,6 +47,7 @@ const page = (client, url) => `<!doctype html><title>POS</title>
   show(relay.status);
   window.pos = {
     pay: (amount) => void follow(relay.pay({ amount, currency: 'EUR', onProgress })),
+    refund: (amount) => void follow(relay.refund({ amount, currency: 'EUR', onProgress })),
     retry: () => relay.retry(),
     pair: (code) => relay.pair(code).then(() => 'paired', (error) => error.code),
     async resolve(charged) {
@@ -122,6 +123,11 @@ export class Pos {
 
   async asks(amount) {
     await this.tab.evaluate(`pos.pay(${amount})`);
+  }
+
+  /** @returns 'paired', or why not */
+  pairs(code) {
+    return this.tab.evaluate(`pos.pair('${code}')`);
   }
 
   waitsForCard() {

@@ -118,6 +118,8 @@ story('Chromium, origin not allowed: the page is told so, and connects by itself
   assert.deepEqual(await shop.terminal.operations(), []);
   await shop.allows(site.origin);
   await pos.is('ready', 20_000);
+  await shop.says('origins', 'refuse', site.origin);
+  await pos.is('not_allowed');
 });
 
 story("Chromium, the page's own rules forbid the address: blocked", async (t) => {
