@@ -3,11 +3,15 @@
 //! An unknown key is refused with its line and the nearest name: a misspelt
 //! `allow_origin` must not silently leave a shop without tills.
 
+mod nearest;
+mod network;
+
 use crate::exchange::{Deadlines, Line};
 use crate::hub::Terminal;
 use crate::payment::{Profile, Register};
 use crate::server::Origin;
 use crate::words::Lang;
+use nearest::with_nearest_name;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::fs;
@@ -73,6 +77,8 @@ pub struct Config {
     pub allow_origins: Vec<Origin>,
     /// How long closed payments are kept.
     pub keep: Duration,
+    /// The port of the page that gives tablets the certificate, where there is one.
+    pub onboarding: Option<u16>,
     /// The language of what the relay says by itself.
     pub lang: Lang,
     /// The terminals.
@@ -107,6 +113,9 @@ struct Typed {
     allow_origins: Vec<String>,
     #[serde(default = "default_keep_months")]
     keep_months: u32,
+    #[serde(default)]
+    onboarding: bool,
+    onboarding_port: Option<u16>,
     #[serde(default)]
     lang: TypedLang,
     #[serde(default)]
@@ -229,6 +238,7 @@ fn resolve(typed: Typed, path: &Path) -> Result<Config, String> {
     if typed.keep_months == 0 {
         return Err("keep_months: 1 at least; an id that is forgotten could be paid again".into());
     }
+    let onboarding = network::onboarding(typed.onboarding, typed.onboarding_port, listen)?;
     let mut names = BTreeSet::new();
     let mut lines = BTreeSet::new();
     let terminals = typed.terminals.into_iter().map(|typed| {
@@ -251,6 +261,7 @@ fn resolve(typed: Typed, path: &Path) -> Result<Config, String> {
         data_dir: typed.data_dir.map_or_else(platform_data_dir, |folder| beside.join(folder)),
         allow_origins: origins.collect::<Result<_, _>>()?,
         keep: Duration::from_secs(u64::from(typed.keep_months) * 2_629_746), // a mean month
+        onboarding,
         lang: match typed.lang {
             TypedLang::Fr => Lang::Fr,
             TypedLang::En => Lang::En,
@@ -377,20 +388,6 @@ fn next_port(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(address.ip(), address.port().checked_add(1).unwrap_or(address.port() - 1))
 }
 
-/// `toml` says "unknown field `x`, expected one of `a`, `b`"; people want `b`.
-fn with_nearest_name(message: &str) -> String {
-    let Some(rest) = message.strip_prefix("unknown field `") else { return message.to_owned() };
-    let mut names = rest.split('`').step_by(2);
-    let unknown = names.next().unwrap_or_default();
-    let distance = |name: &&str| strsim::damerau_levenshtein(name, unknown);
-    match names.filter(|name| !name.is_empty()).min_by_key(distance) {
-        Some(nearest) if distance(&nearest) <= nearest.len() / 2 => {
-            format!("unknown key `{unknown}`; did you mean `{nearest}`?")
-        }
-        _ => format!("unknown key `{unknown}`"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -442,6 +439,8 @@ mod tests {
             ("[[terminals]]\nname = \"a\"\naddress = \"http://b\"".into(), "is no host name"),
             ("allow_origins = [\"*\"]".into(), "`*` is no origin"),
             ("listen = \"0.0.0.0:9443\"".into(), "not a loopback address"),
+            ("onboarding = true".into(), "onboarding: tablets cannot reach 127.0.0.1:9443"),
+            ("onboarding_port = 9480".into(), "only with `onboarding = true`"),
             ("listen = \"9443\"".into(), "line 1: invalid socket address"),
             ("[[terminals]]\nname = \"a\"".into(), "missing field `address`"),
             ("listen = ".into(), "line 1"),

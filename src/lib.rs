@@ -52,6 +52,7 @@ pub mod hub;
 pub mod till;
 pub mod ca;
 pub mod server;
+pub mod onboarding;
 pub mod simulator;
 pub mod config;
 pub mod relay;

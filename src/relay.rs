@@ -5,9 +5,10 @@ use crate::ca::{self, Authority, CaError, Leaf, Names};
 use crate::config::Config;
 use crate::hub::Hub;
 use crate::journal::{Journal, JournalError};
+use crate::onboarding::{self, Onboarding};
 use crate::payment::Moment;
 use crate::server::{self, Certificate, Extra, Guard, Settings, TlsError};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -43,6 +44,16 @@ pub enum StartError {
         /// What the system says.
         cause: std::io::Error,
     },
+    /// The port of the page for tablets.
+    #[error(
+        "cannot listen on {address} for tablets: {cause}; stop the program that uses this port, or set `onboarding_port` to another one"
+    )]
+    Onboarding {
+        /// Where.
+        address: SocketAddr,
+        /// What the system says.
+        cause: std::io::Error,
+    },
 }
 
 impl StartError {
@@ -52,7 +63,7 @@ impl StartError {
             StartError::Journal(error) => error.code(),
             StartError::Authority(_) => "authority_unusable",
             StartError::Tls(_) => "certificate_unusable",
-            StartError::Listen { .. } => "port_in_use",
+            StartError::Listen { .. } | StartError::Onboarding { .. } => "port_in_use",
         }
     }
 }
@@ -68,8 +79,10 @@ pub struct Relay {
     pub fingerprint: String,
     /// The hub.
     pub hub: Arc<Hub>,
+    /// The page that gives tablets the certificate, where the configuration wants it.
+    pub onboarding: Option<Arc<Onboarding>>,
     stopping: watch::Sender<bool>,
-    server: JoinHandle<()>,
+    servers: Vec<JoinHandle<()>>,
     upkeep: Vec<JoinHandle<()>>,
 }
 
@@ -112,18 +125,34 @@ impl Relay {
         let address = listeners[0].local_addr().unwrap_or(config.listen);
         let terminals = config.terminals.into_iter().map(Into::into).collect();
         let hub = Hub::new(terminals, journal, now);
-        let guard = Guard::new(leaf.names.dns.iter().cloned(), config.allow_origins);
+        let guard = Arc::new(Guard::new(leaf.names.dns.iter().cloned(), config.allow_origins));
         let (stopping, stopped) = watch::channel(false);
         let (ca_file, fingerprint) =
             (authority.certificate_file().to_owned(), authority.fingerprint());
+        let mut servers = Vec::new();
+        let onboarding = match config.onboarding {
+            Some(port) => {
+                let (listener, local) = listen_for_tablets(address.ip(), port).await?;
+                let settings = onboarding::Settings {
+                    address: local,
+                    relay_port: address.port(),
+                    guard: Arc::clone(&guard),
+                    name: watch::channel(None).1,
+                };
+                let onboarding = Onboarding::new(&authority, settings);
+                let serving = onboarding::serve(listener, Arc::clone(&onboarding), stopped.clone());
+                servers.push(tokio::spawn(serving));
+                Some(onboarding)
+            }
+            None => None,
+        };
         let upkeep = vec![
             tokio::spawn(renew(authority, leaf, Arc::clone(&certificate))),
             tokio::spawn(prune(Arc::clone(&hub), config.keep)),
         ];
-        let settings =
-            Settings { hub: Arc::clone(&hub), guard: Arc::new(guard), certificate, extra };
-        let server = tokio::spawn(server::serve(listeners, settings, stopped));
-        Ok(Relay { address, ca_file, fingerprint, hub, stopping, server, upkeep })
+        let settings = Settings { hub: Arc::clone(&hub), guard, certificate, extra };
+        servers.push(tokio::spawn(server::serve(listeners, settings, stopped)));
+        Ok(Relay { address, ca_file, fingerprint, hub, onboarding, stopping, servers, upkeep })
     }
 
     /// The address that tills connect to.
@@ -142,7 +171,9 @@ impl Relay {
         self.hub.stop();
         let left = self.hub.settled(patience).await;
         self.stopping.send_replace(true);
-        let _ = self.server.await;
+        for server in self.servers {
+            let _ = server.await;
+        }
         for task in self.upkeep {
             task.abort();
             let _ = task.await;
@@ -164,6 +195,17 @@ async fn listen(config: &Config) -> Result<Vec<TcpListener>, StartError> {
         }
     }
     Ok(listeners)
+}
+
+async fn listen_for_tablets(
+    ip: IpAddr,
+    port: u16,
+) -> Result<(TcpListener, SocketAddr), StartError> {
+    let address = SocketAddr::new(ip, port);
+    let failed = |cause| StartError::Onboarding { address, cause };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let local = listener.local_addr().map_err(failed)?;
+    Ok((listener, local))
 }
 
 /// Renews the certificate before it ends and when this machine has a new address.

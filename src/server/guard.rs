@@ -4,7 +4,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// A web origin: scheme, host, and port where it is not the scheme's own.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,7 +36,8 @@ impl Origin {
 /// Who may come in: names that the relay goes by, and origins of pages.
 #[derive(Debug)]
 pub struct Guard {
-    hosts: BTreeSet<String>,
+    /// Grows when the relay gets another name on the network.
+    hosts: RwLock<BTreeSet<String>>,
     origins: BTreeSet<Origin>,
 }
 
@@ -49,9 +50,15 @@ impl Guard {
     ) -> Guard {
         let hosts = hosts.into_iter().map(|host| host.to_ascii_lowercase());
         Guard {
-            hosts: hosts.chain(["localhost".into()]).collect(),
+            hosts: RwLock::new(hosts.chain(["localhost".into()]).collect()),
             origins: origins.into_iter().collect(),
         }
+    }
+
+    /// The relay goes by this name too from now on.
+    pub fn also_known_as(&self, host: &str) {
+        let mut hosts = self.hosts.write().unwrap_or_else(PoisonError::into_inner);
+        hosts.insert(host.to_ascii_lowercase());
     }
 
     /// Whether a request names this relay. A name that somebody pointed here by
@@ -64,7 +71,11 @@ impl Guard {
         };
         let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
         address.unwrap_or(host).parse::<IpAddr>().is_ok()
-            || self.hosts.contains(&host.to_ascii_lowercase())
+            || self.names().contains(&host.to_ascii_lowercase())
+    }
+
+    fn names(&self) -> std::sync::RwLockReadGuard<'_, BTreeSet<String>> {
+        self.hosts.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The page that a WebSocket comes from: `Ok(None)` for a program that is no
@@ -83,13 +94,13 @@ impl Guard {
 }
 
 /// The host that a request was sent to, from its one `Host` header.
-pub(super) fn authority(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn authority(headers: &HeaderMap) -> Option<&str> {
     let mut hosts = headers.get_all(header::HOST).iter();
     let host = hosts.next()?.to_str().ok()?;
     hosts.next().is_none().then_some(host)
 }
 
-pub(super) async fn check_host(
+pub(crate) async fn check_host(
     State(guard): State<Arc<Guard>>,
     request: Request,
     next: Next,
@@ -138,10 +149,14 @@ mod tests {
         {
             assert!(guard().knows_host(&headers(host, None)), "{host}");
         }
+        let guard = guard();
+        assert!(!guard.knows_host(&headers("caisse-relay.local:9443", None)));
+        guard.also_known_as("Caisse-Relay.local");
+        assert!(guard.knows_host(&headers("caisse-relay.local:9443", None)));
         for host in
             ["evil.example", "evil.example:9443", "127.0.0.1.evil.example", "", "localhost."]
         {
-            assert!(!guard().knows_host(&headers(host, None)), "{host}");
+            assert!(!guard.knows_host(&headers(host, None)), "{host}");
         }
     }
 

@@ -11,6 +11,7 @@ mod field_reports;
 mod journal;
 mod late;
 mod model;
+mod onboarding;
 mod paying;
 mod payment;
 mod program;
