@@ -8,6 +8,7 @@ mod network;
 
 use crate::exchange::{Deadlines, Line};
 use crate::hub::Terminal;
+use crate::mdns::Label;
 use crate::payment::{Profile, Register};
 use crate::server::Origin;
 use crate::words::Lang;
@@ -79,6 +80,8 @@ pub struct Config {
     pub keep: Duration,
     /// The port of the page that gives tablets the certificate, where there is one.
     pub onboarding: Option<u16>,
+    /// The name that is announced where `listen` is not loopback, unless it is switched off.
+    pub mdns: Option<Label>,
     /// The language of what the relay says by itself.
     pub lang: Lang,
     /// The terminals.
@@ -116,6 +119,9 @@ struct Typed {
     #[serde(default)]
     onboarding: bool,
     onboarding_port: Option<u16>,
+    #[serde(default = "yes")]
+    mdns: bool,
+    mdns_name: Option<String>,
     #[serde(default)]
     lang: TypedLang,
     #[serde(default)]
@@ -262,6 +268,7 @@ fn resolve(typed: Typed, path: &Path) -> Result<Config, String> {
         allow_origins: origins.collect::<Result<_, _>>()?,
         keep: Duration::from_secs(u64::from(typed.keep_months) * 2_629_746), // a mean month
         onboarding,
+        mdns: network::name(typed.mdns_name.as_deref())?.filter(|_| typed.mdns),
         lang: match typed.lang {
             TypedLang::Fr => Lang::Fr,
             TypedLang::En => Lang::En,
@@ -440,6 +447,7 @@ mod tests {
             ("allow_origins = [\"*\"]".into(), "`*` is no origin"),
             ("listen = \"0.0.0.0:9443\"".into(), "not a loopback address"),
             ("onboarding = true".into(), "onboarding: tablets cannot reach 127.0.0.1:9443"),
+            ("mdns_name = \"a.b\"".into(), "mdns_name: `a.b` is no name"),
             ("onboarding_port = 9480".into(), "only with `onboarding = true`"),
             ("listen = \"9443\"".into(), "line 1: invalid socket address"),
             ("[[terminals]]\nname = \"a\"".into(), "missing field `address`"),

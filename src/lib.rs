@@ -53,6 +53,7 @@ pub mod till;
 pub mod ca;
 pub mod server;
 pub mod onboarding;
+pub mod mdns;
 pub mod simulator;
 pub mod config;
 pub mod relay;

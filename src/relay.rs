@@ -1,13 +1,16 @@
 //! A whole relay: the journal, the certificate, the listeners and the hub, put
 //! together from a configuration, and taken apart again.
 
-use crate::ca::{self, Authority, CaError, Leaf, Names};
+use crate::ca::{self, Authority, CaError, Names};
 use crate::config::Config;
 use crate::hub::Hub;
 use crate::journal::{Journal, JournalError};
+use crate::mdns;
 use crate::onboarding::{self, Onboarding};
 use crate::payment::Moment;
 use crate::server::{self, Certificate, Extra, Guard, Settings, TlsError};
+use rustls::pki_types::CertificateDer;
+use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -81,6 +84,8 @@ pub struct Relay {
     pub hub: Arc<Hub>,
     /// The page that gives tablets the certificate, where the configuration wants it.
     pub onboarding: Option<Arc<Onboarding>>,
+    /// What it goes by on the network: `caisse-relay.local`, where it is announced.
+    pub name: watch::Receiver<Option<String>>,
     stopping: watch::Sender<bool>,
     servers: Vec<JoinHandle<()>>,
     upkeep: Vec<JoinHandle<()>>,
@@ -119,10 +124,16 @@ impl Relay {
         }
         let folder = ca_folder(&config.data_dir);
         let authority = Authority::open(&folder, &ca::host_name(), SystemTime::now())?;
-        let leaf = authority.leaf(&Names::of_this_machine(), SystemTime::now())?;
-        let certificate = Certificate::new(&leaf)?;
         let listeners = listen(&config).await?;
         let address = listeners[0].local_addr().unwrap_or(config.listen);
+        let announced = config.mdns.filter(|_| !address.ip().is_loopback()).map(|label| {
+            let memory = config.data_dir.join("mdns");
+            mdns::Settings { label, listen: address, memory }
+        });
+        let names: BTreeSet<_> = announced.iter().map(mdns::Settings::first_name).collect();
+        let wanted = Names::of_this_machine().and(names.clone());
+        let leaf = authority.leaf(&wanted, SystemTime::now())?;
+        let certificate = Certificate::new(&leaf)?;
         let terminals = config.terminals.into_iter().map(Into::into).collect();
         let hub = Hub::new(terminals, journal, now);
         let guard = Arc::new(Guard::new(leaf.names.dns.iter().cloned(), config.allow_origins));
@@ -130,6 +141,10 @@ impl Relay {
         let (ca_file, fingerprint) =
             (authority.certificate_file().to_owned(), authority.fingerprint());
         let mut servers = Vec::new();
+        let (naming, name) = watch::channel(None);
+        if let Some(settings) = announced {
+            servers.push(tokio::spawn(mdns::announce(settings, naming, stopped.clone())));
+        }
         let onboarding = match config.onboarding {
             Some(port) => {
                 let (listener, local) = listen_for_tablets(address.ip(), port).await?;
@@ -137,7 +152,7 @@ impl Relay {
                     address: local,
                     relay_port: address.port(),
                     guard: Arc::clone(&guard),
-                    name: watch::channel(None).1,
+                    name: name.clone(),
                 };
                 let onboarding = Onboarding::new(&authority, settings);
                 let serving = onboarding::serve(listener, Arc::clone(&onboarding), stopped.clone());
@@ -147,12 +162,29 @@ impl Relay {
             None => None,
         };
         let upkeep = vec![
-            tokio::spawn(renew(authority, leaf, Arc::clone(&certificate))),
+            tokio::spawn(renew(Renewal {
+                authority: Arc::new(authority),
+                served: leaf.chain,
+                certificate: Arc::clone(&certificate),
+                guard: Arc::clone(&guard),
+                names,
+                name: name.clone(),
+            })),
             tokio::spawn(prune(Arc::clone(&hub), config.keep)),
         ];
         let settings = Settings { hub: Arc::clone(&hub), guard, certificate, extra };
         servers.push(tokio::spawn(server::serve(listeners, settings, stopped)));
-        Ok(Relay { address, ca_file, fingerprint, hub, onboarding, stopping, servers, upkeep })
+        Ok(Relay {
+            address,
+            ca_file,
+            fingerprint,
+            hub,
+            onboarding,
+            name,
+            stopping,
+            servers,
+            upkeep,
+        })
     }
 
     /// The address that tills connect to.
@@ -208,22 +240,41 @@ async fn listen_for_tablets(
     Ok((listener, local))
 }
 
-/// Renews the certificate before it ends and when this machine has a new address.
-async fn renew(authority: Authority, leaf: Leaf, certificate: Arc<Certificate>) {
-    let authority = Arc::new(authority);
-    let mut served = leaf.chain;
+/// What the certificate's renewal works with.
+struct Renewal {
+    authority: Arc<Authority>,
+    served: Vec<CertificateDer<'static>>,
+    certificate: Arc<Certificate>,
+    guard: Arc<Guard>,
+    /// Every name that the relay went by on the network since its start: tills may
+    /// still use an old one.
+    names: BTreeSet<String>,
+    name: watch::Receiver<Option<String>>,
+}
+
+/// Renews the certificate before it ends, and when this machine has a new address
+/// or the relay a new name.
+async fn renew(mut this: Renewal) {
     let mut ticks = interval(RENEWAL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        ticks.tick().await;
-        let authority = Arc::clone(&authority);
-        let leaf =
-            spawn_blocking(move || authority.leaf(&Names::of_this_machine(), SystemTime::now()));
+        tokio::select! {
+            _ = ticks.tick() => {}
+            Ok(()) = this.name.changed() => {}
+        }
+        if let Some(name) = this.name.borrow_and_update().clone() {
+            this.guard.also_known_as(&name);
+            this.names.insert(name);
+        }
+        let (authority, names) = (Arc::clone(&this.authority), this.names.clone());
+        let leaf = spawn_blocking(move || {
+            authority.leaf(&Names::of_this_machine().and(names), SystemTime::now())
+        });
         match leaf.await {
-            Ok(Ok(leaf)) if leaf.chain != served => match certificate.swap(&leaf) {
+            Ok(Ok(leaf)) if leaf.chain != this.served => match this.certificate.swap(&leaf) {
                 Ok(()) => {
                     tracing::info!(names = ?leaf.names, "certificate renewed");
-                    served = leaf.chain;
+                    this.served = leaf.chain;
                 }
                 Err(error) => tracing::error!(%error, "certificate not renewed"),
             },

@@ -1,4 +1,14 @@
+use crate::mdns::Label;
 use std::net::SocketAddr;
+
+/// The name for the network.
+pub(super) fn name(typed: Option<&str>) -> Result<Option<Label>, String> {
+    let typed = typed.unwrap_or("caisse-relay");
+    let label = Label::new(typed).ok_or_else(|| {
+        format!("mdns_name: `{typed}` is no name; letters, digits and `-`, 60 at most")
+    });
+    label.map(Some)
+}
 
 /// The port of the page for tablets, where there is one.
 pub(super) fn onboarding(

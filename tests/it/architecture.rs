@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Lowest first: a module may use those before it and none after it.
-const LAYERS: [&str; 16] = [
+const LAYERS: [&str; 17] = [
     "faults",
     "wire",
     "exchange",
@@ -16,6 +16,7 @@ const LAYERS: [&str; 16] = [
     "ca",
     "server",
     "onboarding",
+    "mdns",
     "simulator",
     "config",
     "relay",
@@ -25,7 +26,7 @@ const LAYERS: [&str; 16] = [
 
 /// Where a crate may be used. Those that are not named here are for everybody:
 /// the runtime, the log, errors.
-const OWNERS: [(&str, &[&str]); 21] = [
+const OWNERS: [(&str, &[&str]); 22] = [
     ("anyhow", &["cli"]),
     ("axum", &["server", "onboarding", "simulator"]),
     ("base64", &["payment", "onboarding", "simulator"]),
@@ -37,6 +38,7 @@ const OWNERS: [(&str, &[&str]); 21] = [
     ("hyper_util", &["server", "onboarding"]),
     ("if_addrs", &["ca"]),
     ("iso_currency", &["payment"]),
+    ("mdns_sd", &["mdns"]),
     ("rcgen", &["ca"]),
     ("ring", &["ca", "onboarding"]),
     ("rusqlite", &["journal"]),

@@ -10,6 +10,7 @@ mod exchange;
 mod field_reports;
 mod journal;
 mod late;
+mod mdns;
 mod model;
 mod onboarding;
 mod paying;
