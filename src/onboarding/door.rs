@@ -188,6 +188,8 @@ impl Onboarding {
         let host = host(headers);
         let relay = format!("https://{host}:{port}");
         let named = name.map(|name| format!("https://{name}:{port}"));
+        // Once is enough for a device that came by the name.
+        let named = named.filter(|named| *named != relay);
         let facts = Facts {
             relay: &relay,
             named: named.as_deref(),

@@ -215,3 +215,18 @@ fn every_file_of_the_client_and_the_demo_is_served() {
         }
     }
 }
+
+#[test]
+fn every_file_of_the_page_for_tablets_is_in_the_program() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let code: String = sources()
+        .into_iter()
+        .filter(|source| source.layer == "onboarding")
+        .map(|source| source.code)
+        .collect();
+    for path in files_below(&root.join("web-client/onboarding")) {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let used = code.contains(&format!("/{name}\"")) || code.contains(&format!("(\"{name}\")"));
+        assert!(used, "{} is used nowhere", path.display());
+    }
+}
