@@ -9,9 +9,12 @@
 //!
 //! mDNS is a library's work. What is ours is one name for everything: the
 //! library renames each record of each interface by itself, so at the first
-//! rename it is started again with the next name for all of them.
+//! rename it is started again with the next name for all of them. And it looks
+//! for others with its name only before it takes it: two relays that begin on a
+//! network whose switch is not up yet both have it. So each looks for the other
+//! relays too, and of two with one name the greater [`Settings::id`] gives way.
 
-use mdns_sd::{DaemonEvent, IfKind, IfPredicate, ServiceDaemon, ServiceInfo};
+use mdns_sd::{DaemonEvent, IfKind, IfPredicate, ServiceDaemon, ServiceEvent, ServiceInfo};
 use std::fs;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -22,6 +25,8 @@ use tokio::time::{sleep, timeout};
 
 /// The type of the service.
 pub const SERVICE: &str = "_caisse-relay._tcp.local.";
+/// The property of the service that holds [`Settings::id`].
+const ID: &str = "id";
 /// How often the addresses of this machine are looked at, in seconds. It is what
 /// an idle relay wakes up for, and how long a till waits after DHCP moved it.
 const LOOK_S: u32 = 10;
@@ -69,6 +74,9 @@ pub struct Settings {
     pub label: Label,
     /// Where tills connect.
     pub listen: SocketAddr,
+    /// What tells this relay from the others of the shop, such as the beginning of
+    /// its authority's fingerprint; at most 30 letters and digits.
+    pub id: String,
     /// A file that remembers which name this relay got.
     pub memory: PathBuf,
 }
@@ -77,6 +85,15 @@ impl Settings {
     /// The name to begin with: the one that this relay had last time.
     pub fn first_name(&self) -> String {
         self.label.host(remembered(&self.memory, &self.label))
+    }
+}
+
+impl Settings {
+    /// Whether this is another relay with our name, and ours to give up.
+    fn gives_way(&self, server: &str, seen: &ServiceEvent) -> bool {
+        let ServiceEvent::ServiceResolved(other) = seen else { return false };
+        let id = other.get_property_val_str(ID).unwrap_or_default();
+        other.get_hostname().eq_ignore_ascii_case(server) && id < self.id.as_str()
     }
 }
 
@@ -135,16 +152,25 @@ async fn hold(
     daemon.set_ip_check_interval(LOOK_S)?;
     daemon.disable_interface(IfKind::All)?;
     daemon.enable_interface(reaching(listen))?;
-    // The instance is what people see in a list of services: named after the host.
-    let instance = host.trim_end_matches(".local");
-    let mut service =
-        ServiceInfo::new(SERVICE, instance, &format!("{host}."), "", settings.listen.port(), None)?
-            .enable_addr_auto();
+    // The instance is what people see in a list of services.
+    let instance = format!("{} {}", settings.label.as_str(), settings.id);
+    let (server, port) = (format!("{host}."), settings.listen.port());
+    let properties = [(ID, settings.id.as_str())];
+    let mut service = ServiceInfo::new(SERVICE, &instance, &server, "", port, &properties[..])?
+        .enable_addr_auto();
     service.set_interfaces(vec![reaching(listen)]);
     daemon.register(service)?;
+    let relays = daemon.browse(SERVICE)?;
     let ended = loop {
         let event = tokio::select! {
             event = events.recv_async() => event,
+            Ok(seen) = relays.recv_async() => {
+                if settings.gives_way(&server, &seen) {
+                    tell(name, None);
+                    break Ok(Ended::Taken);
+                }
+                continue;
+            }
             _ = stopping.wait_for(|stopping| *stopping) => break Ok(Ended::Stopped),
         };
         match event {
@@ -277,7 +303,8 @@ mod tests {
             fs::write(&memory, spoilt).unwrap();
             assert_eq!(remembered(&memory, &label), 1, "{spoilt}");
         }
-        let settings = Settings { label, listen: "0.0.0.0:9443".parse().unwrap(), memory };
+        let settings =
+            Settings { label, listen: "0.0.0.0:9443".parse().unwrap(), id: "a".into(), memory };
         remember(&settings.memory, &settings.label, 2);
         assert_eq!(settings.first_name(), "caisse-relay-2.local");
     }

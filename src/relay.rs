@@ -128,7 +128,8 @@ impl Relay {
         let address = listeners[0].local_addr().unwrap_or(config.listen);
         let announced = config.mdns.filter(|_| !address.ip().is_loopback()).map(|label| {
             let memory = config.data_dir.join("mdns");
-            mdns::Settings { label, listen: address, memory }
+            let id = authority.fingerprint().replace(':', "")[..8].to_lowercase();
+            mdns::Settings { label, listen: address, id, memory }
         });
         let names: BTreeSet<_> = announced.iter().map(mdns::Settings::first_name).collect();
         let wanted = Names::of_this_machine().and(names.clone());

@@ -28,6 +28,11 @@ fn two_relays_that_start_together_or_get_their_cable_late_have_two_names() {
     );
 }
 
+#[test]
+fn two_relays_whose_switch_comes_up_last_part_ways() {
+    in_a_network_of_its_own("two_relays_whose_switch_comes_up_last_part_ways");
+}
+
 /// Says how it cannot run where the system allows no namespace; in CI that is a failure.
 fn in_a_network_of_its_own(story: &str) {
     // A user namespace makes its user root of the network in it; root needs none.
@@ -364,5 +369,39 @@ mod inside {
         assert!(!names.contains(&name), "{name} {names:?}");
         until(&name, &[ip(13)]);
         third.answers_as(&name).await;
+    }
+
+    #[tokio::test]
+    #[ignore = "started by the story of the same name"]
+    async fn two_relays_whose_switch_comes_up_last_part_ways() {
+        network();
+        let folder = tempfile::tempdir().unwrap();
+        let mut both = ["one", "two"].into_iter().zip([11, 12]).map(|(name, last)| {
+            let mut machine = Machine::boot(&folder.path().join(name), ip(last));
+            machine.plug_in();
+            // The cable is in a switch that lets nothing through yet.
+            run(&format!("ip link set r{} nomaster", machine.child.id()));
+            machine.run_relay();
+            machine
+        });
+        let both = [both.next().unwrap(), both.next().unwrap()];
+        assert_eq!(both.each_ref().map(Machine::name), ["caisse-relay.local"; 2]);
+        for machine in &both {
+            run(&format!("ip link set r{} master shop", machine.child.id()));
+        }
+        let began = Instant::now();
+        let (kept, moved) = loop {
+            let moved = both.iter().position(|machine| machine.names.try_recv().is_ok());
+            if let Some(moved) = moved {
+                break (&both[1 - moved], &both[moved]);
+            }
+            assert!(began.elapsed() < PATIENCE * 3, "both keep one name");
+            std::thread::sleep(Duration::from_millis(50));
+        };
+        until("caisse-relay.local", &[kept.address]);
+        until("caisse-relay-2.local", &[moved.address]);
+        kept.answers_as("caisse-relay.local").await;
+        moved.answers_as("caisse-relay-2.local").await;
+        assert!(kept.names.try_recv().is_err(), "one of them keeps its name");
     }
 }
