@@ -16,6 +16,9 @@
 //!                                                 └───────────┘      └───────────┘
 //! ```
 //!
+//! Beside the server, `onboarding` gives tablets the certificate and `mdns`
+//! gives the relay a name on the network; neither knows of payments.
+//!
 //! The modules below stand in reading order, lowest first; each may use those
 //! before it and none after it, and a test says so. Start with
 //! `hub::carry_out`: one payment, read aloud.
@@ -55,6 +58,8 @@ pub mod hub;
 pub mod till;
 pub mod ca;
 pub mod server;
+pub mod onboarding;
+pub mod mdns;
 pub mod simulator;
 pub mod config;
 pub mod relay;

@@ -7,6 +7,7 @@
 //   await till.sees({ outcome: 'approved' });
 
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -224,11 +225,12 @@ async function openTerminal(t, folder, steps) {
   return new Terminal(await start(t, ['simulate', ...places, '--script', script, '--ledger', ledger, '--json']), ledger);
 }
 
-async function openBrowser(t, authorities, flags) {
-  const home = await temporary(t);
+/** A browser whose store holds these authorities; with the same `home`, the same browser started again. */
+export async function openBrowser(t, authorities, flags = [], home = undefined) {
+  home ??= await temporary(t);
   const store = join(home, '.local/share/pki/nssdb');
   await mkdir(store, { recursive: true });
-  await run('certutil', ['-d', `sql:${store}`, '-N', '--empty-password']);
+  if (!existsSync(join(store, 'cert9.db'))) await run('certutil', ['-d', `sql:${store}`, '-N', '--empty-password']);
   for (const [index, file] of authorities.entries()) {
     await run('certutil', ['-d', `sql:${store}`, '-A', '-t', 'C,,', '-n', `authority ${index}`, '-i', file]);
   }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Lowest first: a module may use those before it and none after it.
-const LAYERS: [&str; 18] = [
+const LAYERS: [&str; 20] = [
     "faults",
     "near",
     "wire",
@@ -18,6 +18,8 @@ const LAYERS: [&str; 18] = [
     "till",
     "ca",
     "server",
+    "onboarding",
+    "mdns",
     "simulator",
     "config",
     "relay",
@@ -27,19 +29,21 @@ const LAYERS: [&str; 18] = [
 
 /// Where a crate may be used. Those that are not named here are for everybody:
 /// the runtime, the log, errors.
-const OWNERS: [(&str, &[&str]); 21] = [
+const OWNERS: [(&str, &[&str]); 23] = [
     ("anyhow", &["cli"]),
-    ("axum", &["server", "simulator"]),
-    ("base64", &["payment", "access", "simulator"]),
+    ("axum", &["server", "onboarding", "simulator"]),
+    ("base64", &["payment", "access", "onboarding", "simulator"]),
     ("clap", &["cli"]),
     ("directories", &["config"]),
+    ("fast_qr", &["onboarding"]),
     ("gethostname", &["ca"]),
-    ("hyper", &["server"]),
-    ("hyper_util", &["server"]),
+    ("hyper", &["server", "onboarding"]),
+    ("hyper_util", &["server", "onboarding"]),
     ("if_addrs", &["ca"]),
     ("iso_currency", &["payment"]),
+    ("mdns_sd", &["mdns"]),
     ("rcgen", &["ca"]),
-    ("ring", &["access", "ca"]),
+    ("ring", &["access", "ca", "onboarding"]),
     ("rlimit", &["cli"]),
     ("rusqlite", &["journal"]),
     ("serde", &["till", "simulator", "config", "cli"]),
@@ -47,7 +51,7 @@ const OWNERS: [(&str, &[&str]); 21] = [
     ("strsim", &["config"]),
     ("tokio_rustls", &["server", "cli"]),
     ("toml", &["simulator", "config"]),
-    ("uuid", &["cli"]),
+    ("uuid", &["onboarding", "cli"]),
     ("x509_parser", &["ca"]),
 ];
 
@@ -213,5 +217,20 @@ fn every_file_of_the_client_and_the_demo_is_served() {
                 assert!(pages.contains(&format!("../../{name}")), "{name} is not served");
             }
         }
+    }
+}
+
+#[test]
+fn every_file_of_the_page_for_tablets_is_in_the_program() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let code: String = sources()
+        .into_iter()
+        .filter(|source| source.layer == "onboarding")
+        .map(|source| source.code)
+        .collect();
+    for path in files_below(&root.join("web-client/onboarding")) {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let used = code.contains(&format!("/{name}\"")) || code.contains(&format!("(\"{name}\")"));
+        assert!(used, "{} is used nowhere", path.display());
     }
 }
