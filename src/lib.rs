@@ -18,6 +18,8 @@
 //!
 //! `place`, `policy` and `trust` put the authority of `ca` into the browsers of
 //! this machine and let the allowed pages in; only the command line uses them.
+//! Beside the server, `onboarding` gives tablets the certificate and `mdns`
+//! gives the relay a name on the network; neither knows of payments.
 //!
 //! The modules below stand in reading order, lowest first; each may use those
 //! before it and none after it, and a test says so. Start with
@@ -61,6 +63,8 @@ pub mod place;
 pub mod policy;
 pub mod trust;
 pub mod server;
+pub mod onboarding;
+pub mod mdns;
 pub mod simulator;
 pub mod config;
 pub mod relay;

@@ -9,12 +9,15 @@ use crate::config::Config;
 use crate::health::Health;
 use crate::hub::Hub;
 use crate::journal::{Journal, JournalError};
+use crate::mdns;
+use crate::onboarding::{self, Onboarding};
 use crate::payment::Moment;
 use crate::server::{self, Certificate, Extra, Guard, Settings, TlsError};
 use crate::till::Desk;
 use certificate::{Renewal, Shown};
 pub use certificate::{Served, Source, Trouble};
-use std::net::SocketAddr;
+use std::collections::BTreeSet;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -54,6 +57,16 @@ pub enum StartError {
         /// What the system says.
         cause: std::io::Error,
     },
+    /// The port of the page for tablets.
+    #[error(
+        "cannot listen on {address} for tablets: {cause}; stop the program that uses this port, or set `onboarding_port` to another one"
+    )]
+    Onboarding {
+        /// Where.
+        address: SocketAddr,
+        /// What the system says.
+        cause: std::io::Error,
+    },
 }
 
 impl StartError {
@@ -66,7 +79,7 @@ impl StartError {
             StartError::Authority(_) => "authority_unusable",
             StartError::Brought(error) => error.code(),
             StartError::Tls(_) => "certificate_unusable",
-            StartError::Listen { .. } => "port_in_use",
+            StartError::Listen { .. } | StartError::Onboarding { .. } => "port_in_use",
         }
     }
 }
@@ -85,8 +98,12 @@ pub struct Relay {
     pub served: watch::Receiver<Served>,
     /// The hub, who may come in, and how the relay is.
     pub desk: Desk,
+    /// The page that gives tablets the certificate, where the configuration wants it.
+    pub onboarding: Option<Arc<Onboarding>>,
+    /// What it goes by on the network: `caisse-relay.local`, where it is announced.
+    pub name: watch::Receiver<Option<String>>,
     stopping: watch::Sender<bool>,
-    server: JoinHandle<()>,
+    servers: Vec<JoinHandle<()>>,
     upkeep: Vec<JoinHandle<()>>,
 }
 
@@ -122,7 +139,9 @@ impl Relay {
             );
         }
         let source = Source::of(&config);
-        let (leaf, anchor) = source.first()?;
+        let announced = announced(&config, &source);
+        let names: BTreeSet<_> = announced.iter().map(mdns::Settings::first_name).collect();
+        let (leaf, anchor) = source.first(&names)?;
         let certificate = Certificate::new(&leaf)?;
         let listeners = listen(&config).await?;
         let port = listeners[0].local_addr().map_or(config.listen.port(), |address| address.port());
@@ -145,20 +164,57 @@ impl Relay {
         let (stopping, stopped) = watch::channel(false);
         let (renewed, served) = watch::channel(Served::of(&leaf));
         let (ca_file, fingerprint) = (anchor.file, anchor.fingerprint);
+        let mut servers = Vec::new();
+        let (naming, name) = watch::channel(None);
+        if let Some(settings) = announced {
+            let listen = SocketAddr::new(config.listen.ip(), port);
+            let id = fingerprint.replace(':', "").chars().take(8).collect();
+            let settings = mdns::Settings { listen, id, ..settings };
+            servers.push(tokio::spawn(mdns::announce(settings, naming, stopped.clone())));
+        }
+        let onboarding = match (config.onboarding, source.anchor()?) {
+            (Some(asked), Some(anchor)) => {
+                let (listener, local) = listen_for_tablets(config.listen.ip(), asked).await?;
+                let settings = onboarding::Settings {
+                    address: local,
+                    relay_port: port,
+                    guard: Arc::clone(&guard),
+                    name: name.clone(),
+                };
+                let onboarding = Onboarding::new(&anchor, settings);
+                let serving = onboarding::serve(listener, Arc::clone(&onboarding), stopped.clone());
+                servers.push(tokio::spawn(serving));
+                Some(onboarding)
+            }
+            _ => None,
+        };
         let renewal = Renewal {
             source,
             certificate: Arc::clone(&certificate),
             guard: Arc::clone(&guard),
             told: renewed,
             shown,
+            names,
+            name: name.clone(),
         };
         let upkeep = vec![
             tokio::spawn(renewal.go_on(leaf)),
             tokio::spawn(prune(Arc::clone(&desk.hub), config.keep)),
         ];
         let settings = Settings { desk: desk.clone(), guard, certificate, extra };
-        let server = tokio::spawn(server::serve(listeners, settings, stopped));
-        Ok(Relay { address, ca_file, fingerprint, served, desk, stopping, server, upkeep })
+        servers.push(tokio::spawn(server::serve(listeners, settings, stopped)));
+        Ok(Relay {
+            address,
+            ca_file,
+            fingerprint,
+            served,
+            desk,
+            onboarding,
+            name,
+            stopping,
+            servers,
+            upkeep,
+        })
     }
 
     /// The address that tills connect to.
@@ -177,7 +233,9 @@ impl Relay {
         self.desk.hub.stop();
         let left = self.desk.hub.settled(patience).await;
         self.stopping.send_replace(true);
-        let _ = self.server.await;
+        for server in self.servers {
+            let _ = server.await;
+        }
         for task in self.upkeep {
             task.abort();
             let _ = task.await;
@@ -200,6 +258,26 @@ async fn listen(config: &Config) -> Result<Vec<TcpListener>, StartError> {
         }
     }
     Ok(listeners)
+}
+
+/// The name to announce: a relay of the network, with a certificate that can have the name.
+fn announced(config: &Config, source: &Source) -> Option<mdns::Settings> {
+    let Source::Own(_) = source else { return None };
+    let label = config.mdns.clone().filter(|_| !config.listen.ip().is_loopback())?;
+    let memory = config.data_dir.join("mdns");
+    // The port and what tells it from other relays are known once it has started.
+    Some(mdns::Settings { label, listen: config.listen, id: String::new(), memory })
+}
+
+async fn listen_for_tablets(
+    ip: IpAddr,
+    port: u16,
+) -> Result<(TcpListener, SocketAddr), StartError> {
+    let address = SocketAddr::new(ip, port);
+    let failed = |cause| StartError::Onboarding { address, cause };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let local = listener.local_addr().map_err(failed)?;
+    Ok((listener, local))
 }
 
 async fn prune(hub: Arc<Hub>, keep: Duration) {

@@ -48,6 +48,13 @@ impl Names {
         Names { dns, addresses: addresses.chain(loopback).collect() }
     }
 
+    /// With these names too, such as the one that the machine goes by in mDNS.
+    #[must_use]
+    pub fn and(mut self, dns: impl IntoIterator<Item = String>) -> Names {
+        self.dns.extend(dns.into_iter().filter_map(|name| dns_name(&name)));
+        self
+    }
+
     /// Whether a certificate for these names also serves all of `wanted`.
     pub(super) fn cover(&self, wanted: &Names) -> bool {
         self.dns.is_superset(&wanted.dns) && self.addresses.is_superset(&wanted.addresses)
@@ -137,6 +144,13 @@ mod tests {
         let names = Names::of("till-1", [lan, mapped]);
         let text: Vec<String> = names.addresses.iter().map(IpAddr::to_string).collect();
         assert_eq!(text, ["127.0.0.1", "192.168.1.20", "::1"]);
+    }
+
+    #[test]
+    fn a_machine_may_have_names_beside_its_own() {
+        let names = Names::of("till-1", []).and(["Caisse-Relay.local".into(), "a_b".into()]);
+        let dns: Vec<_> = names.dns.into_iter().collect();
+        assert_eq!(dns, ["caisse-relay.local", "localhost", "till-1", "till-1.local"]);
     }
 
     #[test]

@@ -4,10 +4,12 @@
 //! `allow_origin` must not silently leave a shop without tills.
 
 mod nearest;
+mod network;
 mod terminal;
 
 use crate::access::Origin;
 use crate::ca::Brought;
+use crate::mdns::Label;
 use crate::near::is_near;
 use crate::words::Lang;
 use nearest::with_nearest_name;
@@ -80,6 +82,10 @@ pub struct Config {
     pub tls: Option<Brought>,
     /// How long closed payments are kept.
     pub keep: Duration,
+    /// The port of the page that gives tablets the certificate, where there is one.
+    pub onboarding: Option<u16>,
+    /// The name that is announced where `listen` is not loopback, unless it is switched off.
+    pub mdns: Option<Label>,
     /// The language of what the relay says by itself.
     pub lang: Lang,
     /// The terminals.
@@ -98,6 +104,12 @@ struct Typed {
     tls: Option<TypedTls>,
     #[serde(default = "default_keep_months")]
     keep_months: u32,
+    #[serde(default)]
+    onboarding: bool,
+    onboarding_port: Option<u16>,
+    #[serde(default = "network::announced")]
+    mdns: bool,
+    mdns_name: Option<String>,
     #[serde(default)]
     lang: TypedLang,
     #[serde(default)]
@@ -201,6 +213,10 @@ fn resolve(typed: Typed, path: &Path) -> Result<Config, String> {
     if typed.keep_months == 0 {
         return Err("keep_months: 1 at least; an id that is forgotten could be paid again".into());
     }
+    let onboarding = network::onboarding(typed.onboarding, typed.onboarding_port, listen)?;
+    if onboarding.is_some() && typed.tls.is_some() {
+        return Err(network::NOTHING_TO_GIVE.into());
+    }
     let mut names = BTreeSet::new();
     let mut lines = BTreeSet::new();
     let terminals = typed.terminals.into_iter().map(|typed| {
@@ -226,6 +242,8 @@ fn resolve(typed: Typed, path: &Path) -> Result<Config, String> {
             .tls
             .map(|files| Brought { cert: beside.join(files.cert), key: beside.join(files.key) }),
         keep: Duration::from_secs(u64::from(typed.keep_months) * 2_629_746), // a mean month
+        onboarding,
+        mdns: network::name(typed.mdns_name.as_deref())?.filter(|_| typed.mdns),
         lang: match typed.lang {
             TypedLang::Fr => Lang::Fr,
             TypedLang::En => Lang::En,
@@ -323,6 +341,14 @@ mod tests {
             ("[[terminals]]\nname = \"a\"\naddress = \"http://b\"".into(), "is no host name"),
             ("allow_origins = [\"*\"]".into(), "`*` is no origin"),
             ("listen = \"203.0.113.1:9443\"".into(), "an address of the Internet"),
+            ("onboarding = true".into(), "onboarding: tablets cannot reach 127.0.0.1:9443"),
+            ("mdns_name = \"a.b\"".into(), "mdns_name: `a.b` is no name"),
+            ("onboarding_port = 9480".into(), "only with `onboarding = true`"),
+            (
+                "listen = \"0.0.0.0:9443\"\nonboarding = true\n[tls]\ncert = \"a\"\nkey = \"b\""
+                    .into(),
+                "onboarding: with `tls`",
+            ),
             ("listen = \"9443\"".into(), "line 1: invalid socket address"),
             ("[[terminals]]\nname = \"a\"".into(), "missing field `address`"),
             ("listen = ".into(), "line 1"),

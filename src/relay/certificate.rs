@@ -1,12 +1,13 @@
 //! Where the relay's certificate comes from, and how it stays good while tills are connected.
 
 use super::{StartError, ca_folder};
-use crate::ca::{self, Authority, Brought, CaError, Due, Leaf, Names, Stamp};
+use crate::ca::{self, Anchor, Authority, Brought, CaError, Due, Leaf, Names, Stamp};
 use crate::config::Config;
 use crate::health::{CertificateFacts, Health};
 use crate::near::is_near;
 use crate::payment::Moment;
 use crate::server::{Certificate, Guard};
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -109,12 +110,12 @@ impl Source {
     }
 
     /// The certificate to begin with, and the file that browsers have to trust with its SHA-256.
-    pub(super) fn first(&self) -> Result<(Leaf, Anchored), StartError> {
+    pub(super) fn first(&self, names: &BTreeSet<String>) -> Result<(Leaf, Anchored), StartError> {
         match self {
             Source::Own(folder) => {
                 let now = SystemTime::now();
                 let authority = Authority::open(folder, &ca::host_name(), now)?;
-                let leaf = authority.leaf(&Names::of_this_machine(), now)?;
+                let leaf = authority.leaf(&Names::of_this_machine().and(names.clone()), now)?;
                 let anchored = Anchored {
                     name: authority.name().to_owned(),
                     file: authority.certificate_file().to_owned(),
@@ -136,12 +137,17 @@ impl Source {
 
     /// The certificate to go on with. The authority is opened anew each time: `certs renew` may
     /// have made another, and a key that was thrown away is not to live on in this process.
-    fn next(&self, last: &mut Option<Stamp>) -> Result<Option<Leaf>, String> {
+    fn next(
+        &self,
+        names: BTreeSet<String>,
+        last: &mut Option<Stamp>,
+    ) -> Result<Option<Leaf>, String> {
         match self {
             Source::Own(folder) => {
                 let now = SystemTime::now();
-                let leaf = Authority::open(folder, &ca::host_name(), now)
-                    .and_then(|authority| authority.leaf(&Names::of_this_machine(), now));
+                let leaf = Authority::open(folder, &ca::host_name(), now).and_then(|authority| {
+                    authority.leaf(&Names::of_this_machine().and(names), now)
+                });
                 leaf.map(Some).map_err(|error: CaError| error.to_string())
             }
             Source::Brought(files) => {
@@ -153,6 +159,14 @@ impl Source {
                 *last = stamp;
                 Ok(Some(leaf))
             }
+        }
+    }
+
+    /// The authority that devices are given: none beside a certificate that someone brought.
+    pub(super) fn anchor(&self) -> Result<Option<Anchor>, CaError> {
+        match self {
+            Source::Own(folder) => Anchor::read(folder),
+            Source::Brought(_) => Ok(None),
         }
     }
 
@@ -173,20 +187,27 @@ pub(super) struct Renewal {
     pub(super) guard: Arc<Guard>,
     pub(super) told: watch::Sender<Served>,
     pub(super) shown: Shown,
+    /// Every name that the relay went by on the network since its start: tills may
+    /// still use an old one.
+    pub(super) names: BTreeSet<String>,
+    pub(super) name: watch::Receiver<Option<String>>,
 }
 
 impl Renewal {
     pub(super) async fn go_on(self, leaf: Leaf) {
-        let Renewal { source, certificate, guard, told, shown } = self;
+        let Renewal { source, certificate, guard, told, shown, mut names, mut name } = self;
         let (mut served, mut due, mut not_after) = (leaf.chain, leaf.due, leaf.not_after);
         let mut last = None;
         let mut ticks = interval(RENEWAL);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            ticks.tick().await;
-            let (asked, mut stamp) = (source.clone(), last);
+            tokio::select! {
+                _ = ticks.tick() => {}
+                Ok(()) = name.changed() => names.extend(name.borrow_and_update().clone()),
+            }
+            let (asked, mut stamp, wanted) = (source.clone(), last, names.clone());
             let next = spawn_blocking(move || {
-                let next = asked.next(&mut stamp);
+                let next = asked.next(wanted, &mut stamp);
                 (next, stamp)
             });
             let next = match next.await {

@@ -80,13 +80,13 @@ pub(super) fn page(headers: &HeaderMap) -> Page {
 }
 
 /// The host that a request was sent to, from its one `Host` header.
-pub(super) fn authority(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn authority(headers: &HeaderMap) -> Option<&str> {
     let mut hosts = headers.get_all(header::HOST).iter();
     let host = hosts.next()?.to_str().ok()?;
     hosts.next().is_none().then_some(host)
 }
 
-pub(super) async fn check_host(
+pub(crate) async fn check_host(
     State(guard): State<Arc<Guard>>,
     request: Request,
     next: Next,

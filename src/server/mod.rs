@@ -17,6 +17,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use crowd::Crowd;
 pub use guard::Guard;
+pub(crate) use guard::{authority, check_host};
 use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};

@@ -12,13 +12,15 @@ const STYLE: &str = "text/css; charset=utf-8";
 const PICTURE: &str = "image/svg+xml";
 
 /// What the relay serves; all of it is in the program, nothing is read from a disk.
-const FILES: [(&str, &str, &str); 12] = [
+const FILES: [(&str, &str, &str); 13] = [
     ("/", HTML, include_str!("../../web-client/home.html")),
     ("/home.css", STYLE, include_str!("../../web-client/home.css")),
     ("/client/caisse-relay.js", SCRIPT, include_str!("../../web-client/caisse-relay.js")),
     ("/client/connection.js", SCRIPT, include_str!("../../web-client/connection.js")),
     ("/client/sentences.js", SCRIPT, include_str!("../../web-client/sentences.js")),
     ("/client/store.js", SCRIPT, include_str!("../../web-client/store.js")),
+    // A tablet's page shows it to see whether the tablet trusts the relay.
+    ("/client/trusted.svg", PICTURE, include_str!("../../web-client/trusted.svg")),
     ("/demo/", HTML, include_str!("../../web-client/demo/index.html")),
     ("/demo/demo.js", SCRIPT, include_str!("../../web-client/demo/demo.js")),
     ("/demo/words.js", SCRIPT, include_str!("../../web-client/demo/words.js")),

@@ -2,6 +2,7 @@
 // display, a name in /etc/hosts, an authority in /etc/ssl. Nothing of it outlives the test.
 
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -11,7 +12,7 @@ import { temporary } from './shop.js';
 /** A store as Chromium and Firefox read it, with these authorities. */
 export async function certificateStore(folder, authorities) {
   await mkdir(folder, { recursive: true });
-  await run('certutil', ['-d', `sql:${folder}`, '-N', '--empty-password']);
+  if (!existsSync(join(folder, 'cert9.db'))) await run('certutil', ['-d', `sql:${folder}`, '-N', '--empty-password']);
   for (const [index, file] of authorities.entries()) {
     await run('certutil', ['-d', `sql:${folder}`, '-A', '-t', 'C,,', '-n', `authority ${index}`, '-i', file]);
   }

@@ -16,8 +16,8 @@ process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 
 /** A program that goes on until the test ends; resolves with its `listening` line. */
-export async function start(t, args) {
-  const child = launch(RELAY, args);
+export async function start(t, args, program = RELAY) {
+  const child = launch(program, args);
   t.after(() => kill(child));
   const said = [];
   child.stderr.on('data', (text) => said.push(text));
@@ -54,6 +54,7 @@ export function launch(command, args, env = process.env) {
   return child;
 }
 
-function built(profile) {
-  return fileURLToPath(new URL(`../../target/${profile}/caisse-relay`, import.meta.url));
+/** A program that cargo has built. */
+export function built(profile, name = 'caisse-relay') {
+  return fileURLToPath(new URL(`../../target/${profile}/${name}`, import.meta.url));
 }

@@ -21,6 +21,8 @@ const LAYERS: &[&str] = &[
     "policy",
     "trust",
     "server",
+    "onboarding",
+    "mdns",
     "simulator",
     "config",
     "relay",
@@ -32,17 +34,19 @@ const LAYERS: &[&str] = &[
 /// the runtime, the log, errors.
 const OWNERS: &[(&str, &[&str])] = &[
     ("anyhow", &["cli"]),
-    ("axum", &["server", "simulator"]),
-    ("base64", &["payment", "access", "trust", "simulator"]),
+    ("axum", &["server", "onboarding", "simulator"]),
+    ("base64", &["payment", "access", "trust", "onboarding", "simulator"]),
     ("clap", &["cli"]),
     ("directories", &["config"]),
+    ("fast_qr", &["onboarding"]),
     ("gethostname", &["ca"]),
-    ("hyper", &["server"]),
-    ("hyper_util", &["server"]),
+    ("hyper", &["server", "onboarding"]),
+    ("hyper_util", &["server", "onboarding"]),
     ("if_addrs", &["ca"]),
     ("iso_currency", &["payment"]),
+    ("mdns_sd", &["mdns"]),
     ("rcgen", &["ca"]),
-    ("ring", &["access", "ca"]),
+    ("ring", &["access", "ca", "onboarding"]),
     ("rlimit", &["cli"]),
     ("rusqlite", &["journal"]),
     ("schannel", &["trust"]),
@@ -51,7 +55,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("strsim", &["config"]),
     ("tokio_rustls", &["server", "cli"]),
     ("toml", &["simulator", "config"]),
-    ("uuid", &["cli"]),
+    ("uuid", &["onboarding", "cli"]),
     ("windows_registry", &["policy"]),
     ("x509_parser", &["ca"]),
 ];
@@ -218,5 +222,20 @@ fn every_file_of_the_client_and_the_demo_is_served() {
                 assert!(pages.contains(&format!("../../{name}")), "{name} is not served");
             }
         }
+    }
+}
+
+#[test]
+fn every_file_of_the_page_for_tablets_is_in_the_program() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let code: String = sources()
+        .into_iter()
+        .filter(|source| source.layer == "onboarding")
+        .map(|source| source.code)
+        .collect();
+    for path in files_below(&root.join("web-client/onboarding")) {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let used = code.contains(&format!("/{name}\"")) || code.contains(&format!("(\"{name}\")"));
+        assert!(used, "{} is used nowhere", path.display());
     }
 }

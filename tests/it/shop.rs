@@ -207,6 +207,15 @@ pub const TILL_DOOR: Door<'_> =
 
 /// TLS to a relay, trusting its authority and nothing else.
 pub async fn tls(address: SocketAddr, ca_file: &Path) -> TlsStream<TcpStream> {
+    tls_as(address, ServerName::from(address.ip()), ca_file).await
+}
+
+/// The same, knowing the relay by a name.
+pub async fn tls_as(
+    address: SocketAddr,
+    name: ServerName<'static>,
+    ca_file: &Path,
+) -> TlsStream<TcpStream> {
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_file_iter(ca_file).unwrap() {
         roots.add(certificate.unwrap()).unwrap();
@@ -220,7 +229,7 @@ pub async fn tls(address: SocketAddr, ca_file: &Path) -> TlsStream<TcpStream> {
     let stream = TcpStream::connect(address).await.unwrap();
     stream.set_nodelay(true).unwrap();
     let connector = TlsConnector::from(Arc::new(config));
-    connector.connect(ServerName::from(address.ip()), stream).await.unwrap()
+    connector.connect(name, stream).await.unwrap()
 }
 
 /// Connects; the error is the HTTP status that refused the upgrade.
