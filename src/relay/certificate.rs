@@ -34,6 +34,8 @@ pub enum Source {
 /// The certificate that is served, for a status page or a tray.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Served {
+    /// Its SHA-256.
+    pub fingerprint: String,
     /// When it ends.
     pub not_after: SystemTime,
     /// What a person should know about it.
@@ -96,7 +98,8 @@ impl Shown {
 impl Served {
     pub(super) fn of(leaf: &Leaf) -> Served {
         // What is wrong comes with the first look at it, at once, and is then logged too.
-        Served { not_after: leaf.not_after, trouble: None }
+        let fingerprint = ca::fingerprint(&leaf.chain[0]);
+        Served { fingerprint, not_after: leaf.not_after, trouble: None }
     }
 }
 
@@ -145,6 +148,11 @@ impl Source {
         match self {
             Source::Own(folder) => {
                 let now = SystemTime::now();
+                // A relay that runs makes no authority: no browser would trust it.
+                let anchor = Anchor::read(folder).map_err(|error| error.to_string())?;
+                if anchor.is_none() {
+                    return Err(format!("the authority in {} is gone", folder.display()));
+                }
                 let leaf = Authority::open(folder, &ca::host_name(), now).and_then(|authority| {
                     authority.leaf(&Names::of_this_machine().and(names), now)
                 });
@@ -235,7 +243,8 @@ impl Renewal {
                 Ok(None) => source.trouble_with(due, not_after),
                 Err(error) => Some(Trouble::NotRenewed(error)),
             };
-            tell(&told, Served { not_after, trouble });
+            let fingerprint = ca::fingerprint(&served[0]);
+            tell(&told, Served { fingerprint, not_after, trouble });
         }
     }
 }

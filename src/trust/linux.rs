@@ -5,7 +5,7 @@ use super::found;
 use crate::ca::{Kin, Relation};
 use crate::place::{Found, Place, Root, Trouble, find, run};
 use std::ffi::OsStr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 const FOLDER: &str = "/usr/local/share/ca-certificates";
@@ -25,6 +25,9 @@ const FOLDERS: [(&str, &str); 4] = [
     ("--etccertsdir", "/etc/ssl/certs"),
     ("--hooksdir", "/etc/ca-certificates/update.d"),
 ];
+
+/// A certificate on its way out.
+const REMOVED: &str = "removed.crt";
 
 pub(super) struct System {
     kin: Rc<Kin>,
@@ -87,7 +90,7 @@ impl System {
         Ok(found)
     }
 
-    fn update(&self, fresh: bool) -> Result<(), Trouble> {
+    fn update(&self) -> Result<(), Trouble> {
         let elsewhere = FOLDERS.map(|(option, folder)| (option, self.root.path(folder)));
         let mut words: Vec<&OsStr> = Vec::new();
         if self.root.is_elsewhere() {
@@ -95,10 +98,8 @@ impl System {
                 words.extend([OsStr::new(option), folder.as_os_str()]);
             }
         }
-        if fresh {
-            // Without it the links to a file that is gone stay behind.
-            words.push(OsStr::new("--fresh"));
-        }
+        // Without it the links to a file that is gone stay behind.
+        words.push(OsStr::new("--fresh"));
         run("update-ca-certificates", "ca-certificates", &words).map(drop)
     }
 
@@ -107,18 +108,28 @@ impl System {
         for bundle in BUNDLES.map(|bundle| self.root.path(bundle)) {
             let Some(pem) = self.root.read(&bundle)? else { continue };
             for (_, certificate) in self.kin.among(&pem) {
-                let copy = self.root.memory("remove.crt");
-                self.root.write(&copy, &certificate)?;
-                let words = ["anchor", "--remove"].map(OsStr::new);
-                let words: Vec<&OsStr> = words.into_iter().chain([copy.as_os_str()]).collect();
-                let removed = run("trust", "p11-kit", &words);
-                self.root.remove(&copy)?;
+                self.root.keep(REMOVED, &certificate)?;
+                let removed = anchor("--remove", &self.root.memory(REMOVED));
+                self.root.keep(REMOVED, b"")?;
                 removed?;
             }
             break;
         }
         Ok(())
     }
+}
+
+fn anchor(verb: &str, file: &Path) -> Result<(), Trouble> {
+    let words = [OsStr::new("anchor"), OsStr::new(verb), file.as_os_str()];
+    run("trust", "p11-kit", &words).map(drop).map_err(|trouble| match trouble {
+        // What it says to who is not root.
+        Trouble::ToolFailed { said, .. }
+            if said.contains("writable location") || said.contains("ermission denied") =>
+        {
+            Trouble::NeedsAdmin { path: "/etc".into() }
+        }
+        trouble => trouble,
+    })
 }
 
 impl Place for System {
@@ -148,14 +159,11 @@ impl Place for System {
                     self.root.remove(&file)?;
                 }
                 self.root.write(&self.root.path(FOLDER).join(FILE), anchor.pem())?;
-                self.update(true)
+                self.update()
             }
             Way::P11Kit => {
                 self.remove_anchors()?;
-                let words = ["anchor", "--store"].map(OsStr::new);
-                let words: Vec<&OsStr> =
-                    words.into_iter().chain([anchor.file().as_os_str()]).collect();
-                run("trust", "p11-kit", &words).map(drop)
+                self::anchor("--store", anchor.file())
             }
         }
     }
@@ -166,7 +174,7 @@ impl Place for System {
                 for (_, file) in self.files()? {
                     self.root.remove(&file)?;
                 }
-                self.update(true)
+                self.update()
             }
             Some(Way::P11Kit) => self.remove_anchors(),
             None => Ok(()),

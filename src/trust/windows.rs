@@ -36,8 +36,8 @@ impl Windows {
         }
     }
 
-    /// Those of ours. A user's store shows the machine's certificates too: they are not its own,
-    /// so a user's store that shows one believes it, and has nothing to remove.
+    /// Those of ours. A user's store shows the machine's certificates too, and believes them; to
+    /// remove one of those takes an administrator, and Windows says so.
     fn ours(&self, store: &CertStore) -> Vec<(Relation, CertContext)> {
         store
             .certs()

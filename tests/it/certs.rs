@@ -3,12 +3,13 @@
 
 use crate::program::{Running, configure, program, stderr, stdout};
 use crate::shop::{Terminal, Till, config};
+use caisse_relay::ca::Authority;
 use caisse_relay::relay::{Relay, Trouble};
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use tempfile::TempDir;
 
 /// A folder with a configuration and no terminal.
@@ -227,6 +228,32 @@ async fn replaced_files_are_served_within_a_minute_and_broken_ones_never() {
     let ends_soon = |told: &caisse_relay::relay::Served| told.trouble == Some(Trouble::EndsSoon);
     served.wait_for(ends_soon).await.unwrap();
     Till::enter(&relay.url(), &at("second-ca.pem"), "Caisse 3").await;
+    relay.stop(Duration::ZERO).await;
+}
+
+#[tokio::test]
+async fn a_relay_that_runs_takes_a_new_authority_and_makes_none_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let ca = folder.path().join("data/ca");
+    let relay = Relay::start(config(folder.path(), &[], ""), Vec::new()).await.unwrap();
+    let mut served = relay.served.clone();
+    let first = fs::read(ca.join("ca.pem")).unwrap();
+    let new = Authority::replace(&ca, "till-1", SystemTime::now()).unwrap();
+    let before = served.borrow().fingerprint.clone();
+    a_minute_passes().await;
+    served.wait_for(|told| told.fingerprint != before).await.unwrap();
+    assert_ne!(fs::read(new.certificate_file()).unwrap(), first);
+    Till::enter(&relay.url(), new.certificate_file(), "Caisse 1").await;
+
+    // Somebody clears the folder: what browsers trust goes on.
+    let trusted = folder.path().join("trusted.pem");
+    fs::copy(new.certificate_file(), &trusted).unwrap();
+    fs::remove_dir_all(&ca).unwrap();
+    a_minute_passes().await;
+    let gone = |told: &caisse_relay::relay::Served| matches!(&told.trouble, Some(Trouble::NotRenewed(why)) if why.contains("is gone"));
+    served.wait_for(gone).await.unwrap();
+    assert!(!ca.exists());
+    Till::enter(&relay.url(), &trusted, "Caisse 2").await;
     relay.stop(Duration::ZERO).await;
 }
 
