@@ -186,8 +186,8 @@ async fn hold(
                     tracing::info!(name = host, "the network knows the relay by this name");
                 }
             }
-            Ok(DaemonEvent::IpAdd(address)) => tracing::info!(%address, host, "new address"),
-            Ok(DaemonEvent::IpDel(address)) => tracing::info!(%address, host, "address gone"),
+            Ok(DaemonEvent::IpAdd(address)) => tracing::debug!(%address, host, "new address"),
+            Ok(DaemonEvent::IpDel(address)) => tracing::debug!(%address, host, "address gone"),
             Ok(DaemonEvent::Error(error)) => tracing::debug!(%error, "mDNS"),
             Ok(_) => {}
             Err(_) => break Err(mdns_sd::Error::Msg("the mDNS thread ended".into())),
