@@ -65,7 +65,11 @@ impl Health {
 
     /// Changes what is known.
     pub fn update(&self, change: impl FnOnce(&mut Facts)) {
-        self.facts.send_modify(change);
+        self.facts.send_if_modified(|facts| {
+            let before = facts.clone();
+            change(facts);
+            *facts != before
+        });
     }
 
     /// Counts one who does not trust the certificate.

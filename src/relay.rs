@@ -13,7 +13,7 @@ use crate::mdns;
 use crate::onboarding::{self, Onboarding};
 use crate::payment::Moment;
 use crate::server::{self, Certificate, Extra, Guard, Settings, TlsError};
-use crate::till::Desk;
+use crate::till::{Desk, TabletLink, Tablets};
 use certificate::{Renewal, Shown};
 pub use certificate::{Served, Source, Trouble};
 use std::collections::BTreeSet;
@@ -151,16 +151,9 @@ impl Relay {
             Access::open(Arc::clone(&journal), config.allow_origins, &config.data_dir, now)?;
         let terminals = config.terminals.into_iter().map(Into::into).collect();
         let health = Arc::new(Health::new(now));
-        let desk = Desk { hub: Hub::new(terminals, journal, now), access, health };
+        let hub = Hub::new(terminals, journal, now);
+        let mut desk = Desk { hub, access, health, tablets: Tablets::default() };
         let guard = Arc::new(Guard::new(leaf.names.dns.iter().cloned()));
-        let shown = Shown {
-            health: Arc::clone(&desk.health),
-            anchor: (anchor.name.clone(), anchor.fingerprint.clone()),
-            address,
-            listen: config.listen,
-        };
-        shown.certificate(&leaf);
-
         let (stopping, stopped) = watch::channel(false);
         let (renewed, served) = watch::channel(Served::of(&leaf));
         let (ca_file, fingerprint) = (anchor.file, anchor.fingerprint);
@@ -188,6 +181,14 @@ impl Relay {
             }
             _ => None,
         };
+        let shown = Shown {
+            health: Arc::clone(&desk.health),
+            anchor: (anchor.name, fingerprint.clone()),
+            address,
+            listen: config.listen,
+            name: name.clone(),
+        };
+        shown.certificate(&leaf);
         let renewal = Renewal {
             source,
             certificate: Arc::clone(&certificate),
@@ -201,6 +202,12 @@ impl Relay {
             tokio::spawn(renewal.go_on(leaf)),
             tokio::spawn(prune(Arc::clone(&desk.hub), config.keep)),
         ];
+        desk.tablets = Tablets::new(onboarding.clone().map(|onboarding| {
+            move || {
+                let link = onboarding.open_link().ok()?;
+                Some(TabletLink { qr: onboarding::qr::svg(&link.url), url: link.url })
+            }
+        }));
         let settings = Settings { desk: desk.clone(), guard, certificate, extra };
         servers.push(tokio::spawn(server::serve(listeners, settings, stopped)));
         Ok(Relay {

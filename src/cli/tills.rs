@@ -2,6 +2,7 @@ use super::Common;
 use super::exit::{Exit, print, say};
 use super::run::until_told_to_stop;
 use super::till::{Connection, Refused, Till};
+use crate::onboarding::qr;
 use crate::till::{Permitted, TillToRelay};
 use crate::words::{Console, Sentence};
 use anyhow::Result;
@@ -134,6 +135,10 @@ fn show(pairing: &Value, overview: &Value, till: &Till, json: bool) {
     match urls.is_empty() {
         true => tell(Console::OnlyThisComputer),
         false => tell(Console::WhereToType { urls: urls.join(", ") }),
+    }
+    if let Some(url) = pairing["tablet"]["url"].as_str() {
+        tell(Console::TabletFirst { url: url.to_owned() });
+        say(&qr::terminal(url));
     }
 }
 

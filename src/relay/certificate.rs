@@ -67,6 +67,8 @@ pub(super) struct Shown {
     pub(super) anchor: (String, String),
     pub(super) address: SocketAddr,
     pub(super) listen: SocketAddr,
+    /// What it goes by on the network.
+    pub(super) name: watch::Receiver<Option<String>>,
 }
 
 impl Shown {
@@ -78,7 +80,10 @@ impl Shown {
         });
         let own = std::iter::once(self.address.ip());
         let url = |ip| format!("wss://{}/till", SocketAddr::new(ip, self.address.port()));
-        let urls = own.chain(lan).map(url).collect();
+        let name = self.name.borrow().clone();
+        let named = name.map(|name| format!("wss://{name}:{}/till", self.address.port()));
+        let [own, lan] = [own.map(url).collect::<Vec<_>>(), lan.map(url).collect()];
+        let urls = own.into_iter().chain(named).chain(lan).collect();
         let names = leaf.names.dns.iter().cloned();
         let names = names.chain(leaf.names.addresses.iter().map(ToString::to_string)).collect();
         let since = leaf.not_after.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
@@ -237,6 +242,7 @@ impl Renewal {
                     Err(error) => Some(Trouble::NotRenewed(error.to_string())),
                 },
                 Ok(Some(leaf)) => {
+                    shown.certificate(&leaf);
                     due = leaf.due;
                     source.trouble_with(due, not_after)
                 }

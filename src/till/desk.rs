@@ -4,7 +4,7 @@
 use super::asked::{No, between, name};
 use super::protocol::{
     CertificateView, Decided, DistrustView, OriginEntry, OverviewView, PairingView, Permitted,
-    Stands, TillEntry,
+    Stands, TabletView, TillEntry,
 };
 use super::told::{moment, terminal_view};
 use crate::access::{Access, Act, Decision, Offer, OpenCode, Origin, OriginState};
@@ -22,6 +22,36 @@ pub struct Desk {
     pub access: Arc<Access>,
     /// How the relay is.
     pub health: Arc<Health>,
+    /// The page that gives tablets the certificate.
+    pub tablets: Tablets,
+}
+
+/// A page for a tablet that does not trust the certificate yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TabletLink {
+    /// Its address, good for a quarter of an hour.
+    pub url: String,
+    /// The address as a QR code: the text of an SVG picture.
+    pub qr: String,
+}
+
+type OpenLink = dyn Fn() -> Option<TabletLink> + Send + Sync;
+
+/// Opens links for tablets, where the configuration wants it.
+#[derive(Clone, Default)]
+pub struct Tablets(Option<Arc<OpenLink>>);
+
+impl Tablets {
+    /// With what opens a link.
+    pub fn new(open: Option<impl Fn() -> Option<TabletLink> + Send + Sync + 'static>) -> Tablets {
+        Tablets(open.map(|open| Arc::new(open) as _))
+    }
+}
+
+impl std::fmt::Debug for Tablets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Tablets").field(&self.0.is_some()).finish()
+    }
 }
 
 impl Desk {
@@ -86,7 +116,11 @@ impl Desk {
             between(count.unwrap_or(1), 1, 64, "terminals, operations")?;
         }
         let acts = operations.map(|list| list.into_iter().map(act).collect());
-        Ok(pairing_view(self.access.open_pairing(Offer { till, terminals, acts }, by)))
+        let mut pairing =
+            pairing_view(self.access.open_pairing(Offer { till, terminals, acts }, by));
+        let link = self.tablets.0.as_ref().and_then(|open| open());
+        pairing.tablet = link.map(|TabletLink { url, qr }| TabletView { url, qr });
+        Ok(pairing)
     }
 
     pub(super) async fn revoke(&self, till: &str, by: &str) -> Result<(), No> {
@@ -106,7 +140,7 @@ fn not_recorded() -> No {
 }
 
 fn pairing_view(open: OpenCode) -> PairingView {
-    PairingView { code: open.code, until: moment(open.until), till: open.offer.till }
+    PairingView { code: open.code, until: moment(open.until), till: open.offer.till, tablet: None }
 }
 
 fn origin_entry(view: crate::access::OriginView) -> OriginEntry {

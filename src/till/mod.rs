@@ -14,7 +14,7 @@ mod socket;
 mod told;
 mod who;
 
-pub use desk::Desk;
+pub use desk::{Desk, TabletLink, Tablets};
 pub use protocol::{
     Bad, Charge, Decided, Field, Language, ListedState, MeansAsked, OperationAsked, Paid,
     PaymentView, Permitted, RelayToTill, SUB_PROTOCOL, Said, Secret, TillToRelay, parse,

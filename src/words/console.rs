@@ -9,6 +9,7 @@ pub enum Console {
     Code { code: String, minutes: u64 },
     WhereToType { urls: String },
     OnlyThisComputer,
+    TabletFirst { url: String },
     Paired { till: String },
     CodeEnded,
     OriginAllowed { origin: String },
@@ -38,6 +39,10 @@ pub(super) fn say(console: &Console, lang: Lang) -> String {
             "This relay listens on its own computer only: for a till of the network, set `listen` to \
              0.0.0.0:9443 in its configuration and restart it."
                 .into(),
+        ),
+        C::TabletFirst { url } => lang.pick(
+            format!("Une tablette qui ne connaît pas encore le relais ouvre d'abord cette page (15 minutes) : {url}"),
+            format!("A tablet that does not know the relay yet opens this page first (15 minutes): {url}"),
         ),
         C::Paired { till } => lang.pick(
             format!("La caisse « {till} » est appairée."),

@@ -6,7 +6,7 @@ use caisse_relay::hub::Hub;
 use caisse_relay::journal::Journal;
 use caisse_relay::payment::Moment;
 use caisse_relay::relay::now;
-use caisse_relay::till::{Desk, Ended, Heard, Visitor, Voice, serve};
+use caisse_relay::till::{Desk, Ended, Heard, Tablets, Visitor, Voice, serve};
 use futures_util::{Sink, Stream};
 use serde_json::{Value, json};
 use std::net::IpAddr;
@@ -32,6 +32,7 @@ pub fn desk(folder: &Path) -> Desk {
         access: Access::open(Arc::clone(&journal), [], folder, now).unwrap(),
         hub: Hub::new(vec![], journal, now),
         health: Arc::new(Health::new(now)),
+        tablets: Tablets::default(),
     }
 }
 

@@ -116,6 +116,19 @@ pub struct PairingView {
     pub until: String,
     /// The name that the till will have; null when the till says it.
     pub till: Option<String>,
+    /// In the answer to `open_pairing`, where `onboarding` is on: a page for a
+    /// tablet that does not trust the certificate yet.
+    pub tablet: Option<TabletView>,
+}
+
+/// A page for a tablet that does not trust the certificate yet.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct TabletView {
+    /// Its address, good for a quarter of an hour.
+    pub url: String,
+    /// The address as a QR code: the text of an SVG picture.
+    pub qr: String,
 }
 
 /// The certificate that is served.

@@ -9,7 +9,7 @@ mod till_to_relay;
 
 pub use desk::{
     CertificateView, Decided, DistrustView, OriginEntry, OverviewView, PairingView, Permitted,
-    Secret, Stands, TillEntry,
+    Secret, Stands, TabletView, TillEntry,
 };
 pub use payment::{
     EvidenceView, Named, Paid, PaymentView, ReceiptView, ReportView, ResolutionView,
