@@ -91,7 +91,10 @@ pub(crate) async fn check_host(
     request: Request,
     next: Next,
 ) -> Response {
-    if guard.knows_host(request.headers()) {
+    // A request line that names another host goes before the header (RFC 9112, 3.2.2).
+    let named = request.uri().authority().map(|authority| authority.as_str());
+    let agrees = named.is_none() || named == authority(request.headers());
+    if agrees && guard.knows_host(request.headers()) {
         return next.run(request).await;
     }
     let sentence = "Ce nom n'est pas celui du relais. / This name is not the relay's.\n";

@@ -13,7 +13,7 @@ use crate::near::is_near;
 use crate::till::Desk;
 use crate::words::{Entry, Lang, Sentence};
 use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 use crowd::Crowd;
 pub use guard::Guard;
@@ -39,6 +39,10 @@ use tokio_rustls::TlsAcceptor;
 const HANDSHAKE: Duration = Duration::from_secs(10);
 /// How long the headers of a request may take.
 const HEADERS: Duration = Duration::from_secs(10);
+/// How long a connection may go on asking for pages, and how long the answer
+/// under way then has to be taken: who never reads would stay for ever.
+const VISIT: Duration = Duration::from_secs(30);
+const LEAVING: Duration = Duration::from_secs(5);
 /// How long to wait when the system has no more file descriptors.
 const EXHAUSTED: Duration = Duration::from_millis(100);
 
@@ -90,6 +94,7 @@ fn router(settings: Settings, stopping: watch::Receiver<bool>) -> Router {
         .route("/till", get(socket::upgrade).with_state(till))
         .merge(pages::router(settings.extra))
         .layer(from_fn_with_state(settings.guard, guard::check_host))
+        .layer(from_fn(pages::secure))
 }
 
 struct Door {
@@ -151,9 +156,19 @@ impl Door {
                 .header_read_timeout(HEADERS)
                 .serve_connection(TokioIo::new(stream), service)
                 .with_upgrades();
+            tokio::pin!(connection);
+            let visit = async {
+                if let Ok(ended) = timeout(VISIT, connection.as_mut()).await {
+                    return Some(ended);
+                }
+                connection.as_mut().graceful_shutdown();
+                timeout(LEAVING, connection).await.ok()
+            };
             tokio::select! {
-                ended = connection => if let Err(error) = ended {
-                    notice(&error, peer, &health);
+                ended = visit => match ended {
+                    Some(Ok(())) => {}
+                    Some(Err(error)) => notice(&error, peer, &health),
+                    None => tracing::debug!(%peer, "answers are not taken"),
                 },
                 _ = stopping.wait_for(|stopping| *stopping) => {}
             }

@@ -52,7 +52,7 @@ pub(super) fn router(extra: Vec<Extra>) -> Router {
     for Extra { path, media_type, text } in extra {
         router = router.route(path, get(move || async move { file(path, media_type, text) }));
     }
-    router.fallback(not_found).layer(from_fn(secure))
+    router.fallback(not_found).layer(from_fn(policy))
 }
 
 fn file(path: &str, media_type: &'static str, text: String) -> Response {
@@ -70,8 +70,8 @@ async fn not_found() -> Response {
     (StatusCode::NOT_FOUND, "Page inconnue. / No such page.\n").into_response()
 }
 
-/// Nothing from elsewhere runs in these pages, and nothing frames them.
-async fn secure(request: Request, next: Next) -> Response {
+/// Nothing from elsewhere runs in these pages.
+async fn policy(request: Request, next: Next) -> Response {
     // The host was checked: it is one of ours and safe to repeat. WebKit does
     // not take 'self' for the WebSocket of the same host.
     let host = authority(request.headers()).unwrap_or_default();
@@ -82,12 +82,33 @@ async fn secure(request: Request, next: Next) -> Response {
     );
     let policy = HeaderValue::from_str(&policy);
     let mut response = next.run(request).await;
-    let headers = response.headers_mut();
     if let Ok(policy) = policy {
-        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     }
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response
+}
+
+/// What every answer says, refusals included: nothing frames it, nothing else
+/// reads it, and it asks the browser for nothing. No HSTS: browsers would keep
+/// it for every other program of this computer that goes by the same name.
+pub(super) async fn secure(request: Request, next: Next) -> Response {
+    const ALWAYS: [(&str, &str); 7] = [
+        ("content-security-policy", "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"),
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "no-referrer"),
+        ("cache-control", "no-cache"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+        (
+            "permissions-policy",
+            "camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), hid=(), \
+             bluetooth=()",
+        ),
+    ];
+    let mut response = next.run(request).await;
+    for (name, value) in ALWAYS {
+        let value = HeaderValue::from_static(value);
+        response.headers_mut().entry(name).or_insert(value);
+    }
     response
 }
