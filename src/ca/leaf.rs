@@ -21,8 +21,9 @@ use super::{Authority, BACK_DATING, CaError, date, key_pair, serial_number, syst
 const CHAIN: &str = "relay.pem";
 const KEY: &str = "relay.key";
 
-/// 397 days with the back-dating, both ends included: what browsers take from any authority.
-const LIFETIME: Duration = Duration::days(396).saturating_sub(Duration::SECOND);
+/// 366 days with the back-dating, both ends included: the most that Mozilla advises, under the
+/// 397 that browsers take from any authority.
+const LIFETIME: Duration = Duration::days(365).saturating_sub(Duration::SECOND);
 
 /// A new leaf is due when fewer days are left: long enough for a till that is off in August.
 const RENEWAL: Duration = Duration::days(30);
@@ -36,7 +37,7 @@ pub struct Leaf {
     pub key: PrivateKeyDer<'static>,
     /// What the certificate is good for.
     pub names: Names,
-    /// When it ends; at most 397 days after it began.
+    /// When it ends; at most 366 days after it began.
     pub not_after: SystemTime,
     /// Whether this call signed it. A leaf renewed by another process is not fresh: to see a
     /// change, compare `chain`.
@@ -421,7 +422,7 @@ mod tests {
     }
 
     #[test]
-    fn the_leaf_is_p256_for_servers_and_at_most_397_days() {
+    fn the_leaf_is_p256_for_servers_and_at_most_366_days() {
         let (_folder, authority) = first_start("till-1");
         let leaf = authority.leaf(&till(&[]), days(0)).unwrap();
         let (_, parsed) = X509Certificate::from_der(&leaf.chain[0]).unwrap();
@@ -437,8 +438,8 @@ mod tests {
         let validity = parsed.validity();
         let (from, until) = (validity.not_before.to_datetime(), validity.not_after.to_datetime());
         // Both ends count.
-        assert!(until - from + Duration::SECOND <= Duration::days(397));
-        assert!(until - from > Duration::days(396));
+        assert!(until - from + Duration::SECOND <= Duration::days(366));
+        assert!(until - from > Duration::days(365));
         assert_eq!(system_time(from), days(-1));
         assert_eq!(system_time(until), leaf.not_after);
         check(&authority, &leaf, "localhost", leaf.not_after).unwrap();
@@ -451,15 +452,15 @@ mod tests {
         let (_folder, authority) = first_start("till-1");
         let first = authority.leaf(&till(&[]), days(0)).unwrap();
         assert!(first.fresh);
-        let kept = authority.leaf(&till(&[]), days(365)).unwrap();
+        let kept = authority.leaf(&till(&[]), days(334)).unwrap();
         assert!(!kept.fresh);
         assert_eq!((&kept.chain, &kept.key), (&first.chain, &first.key));
         assert_eq!((kept.names, kept.not_after), (first.names, first.not_after));
-        let next = authority.leaf(&till(&[]), days(367)).unwrap();
+        let next = authority.leaf(&till(&[]), days(336)).unwrap();
         assert!(next.fresh);
         assert_ne!(next.chain[0], first.chain[0]);
         assert_ne!(next.key, first.key);
-        assert_eq!(authority.leaf(&till(&[]), days(368)).unwrap().chain, next.chain);
+        assert_eq!(authority.leaf(&till(&[]), days(337)).unwrap().chain, next.chain);
     }
 
     #[test]

@@ -508,8 +508,8 @@ mod tests {
             let kept = authority.leaf(&names, days(1)).unwrap();
             assert_eq!((kept.chain, kept.due), (leaf.chain.clone(), None));
             for (names, at, due) in [
-                (names.clone(), days(370), Due::EndsSoon),
-                (names.clone(), days(400), Due::Ended),
+                (names.clone(), days(340), Due::EndsSoon),
+                (names.clone(), days(369), Due::Ended),
                 (Names::of("till-2", []), days(1), Due::NewName),
             ] {
                 let kept = authority.leaf(&names, at).unwrap();
