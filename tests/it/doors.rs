@@ -344,3 +344,28 @@ async fn a_till_of_the_network_that_floods_is_let_go_and_one_of_this_computer_is
     assert_eq!(till.closed().await.0, 4400);
     while local.hear("pong").await["n"] != 399 {}
 }
+
+#[tokio::test]
+async fn a_browser_that_does_not_trust_the_certificate_is_noticed() {
+    use crate::shop::tls_trusting;
+    use rustls::pki_types::ServerName;
+    let (shop, other) = (Shop::open().await, Shop::open().await);
+    let mut master = master(&shop).await;
+    master.say(&json!({ "type": "overview" }));
+    assert_eq!(master.hear("overview").await["distrust"], Value::Null);
+    for _ in 0..2 {
+        let name = ServerName::from(shop.relay.address.ip());
+        assert!(tls_trusting(shop.relay.address, name, &other.relay.ca_file).await.is_err());
+    }
+    let distrust = loop {
+        let distrust = master.hear("overview").await["distrust"].clone();
+        if distrust["count"] == 2 {
+            break distrust;
+        }
+    };
+    let message = distrust["message"].as_str().unwrap();
+    assert!(message.contains("caisse-relay certs install"), "{message}");
+    drop(shop.till("Caisse 1").await);
+    master.say(&json!({ "type": "overview", "n": 1 }));
+    while master.hear("overview").await["n"] != 1 {}
+}
