@@ -77,7 +77,12 @@ pub fn duplicate(order: &Order, profile: &Profile) -> Message {
 /// them out. `None` when it would move money: that goes through [`payment`].
 pub fn other(fields: Vec<Field>, profile: &Profile) -> Option<Message> {
     let has = |tag| fields.iter().any(|field: &Field| field.tag == tag);
-    let action = fields.iter().find(|field| field.tag == Tag::ACTION)?;
+    let mut actions = fields.iter().filter(|field| field.tag == Tag::ACTION);
+    let action = actions.next()?;
+    // Of two, nobody knows which one a terminal obeys.
+    if actions.next().is_some() {
+        return None;
+    }
     // Digits move money, and which ones differs from vendor to vendor. A blank
     // before one may be trimmed by the terminal.
     if !matches!(action.value.as_slice(), [b'3' | b'A'..=b'Z']) {
@@ -132,5 +137,10 @@ mod tests {
             assert_eq!(other_of(&[("CD", action), ("CB", "1590")]), None, "{action}");
         }
         assert_eq!(other_of(&[("CB", "1590")]), None);
+        assert_eq!(
+            other_of(&[("CD", "3"), ("CD", "0"), ("CB", "1590")]),
+            None,
+            "one hides another"
+        );
     }
 }
