@@ -151,6 +151,8 @@ impl Access {
                 return Err(no);
             }
         };
+        // Unless it is used, it is good for another till when this ends, however it ends.
+        let _taken = Taken(&self.pairing, code);
         let name = match &offer.till {
             Some(name) => name.clone(),
             None if lock(&self.tills).is_paired(till) => return Err(NotPaired::NameTaken),
@@ -160,7 +162,7 @@ impl Access {
         let record = tills::record(name, &token, &offer, (self.clock)());
         self.journal.till(record.clone()).await.map_err(|_| NotPaired::NotRecorded)?;
         self.note("till_paired", &address.to_string(), &record.name).await;
-        lock(&self.pairing).close();
+        lock(&self.pairing).used(code);
         let pass = lock(&self.tills).add(record);
         self.changed();
         self.evict();
@@ -240,6 +242,15 @@ impl Access {
             note: Some(note.into()),
         };
         let _ = self.journal.event(event).await;
+    }
+}
+
+/// A code that a till has and is not paired with yet.
+struct Taken<'a>(&'a Mutex<pairing::Pairing>, &'a str);
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        lock(self.0).give_back(self.1);
     }
 }
 

@@ -81,6 +81,8 @@ struct Open {
     shown: OpenCode,
     ends: Instant,
     tries: u32,
+    /// A till has it, and is on its way to the disk.
+    taken: bool,
 }
 
 impl Pairing {
@@ -88,7 +90,7 @@ impl Pairing {
         let until = Moment(now.saturating_add(300_000));
         let shown = OpenCode { code: secret::digits(), until, offer };
         let ends = Instant::now() + GOOD_FOR;
-        self.open = Some(Open { shown: shown.clone(), ends, tries: TRIES });
+        self.open = Some(Open { shown: shown.clone(), ends, tries: TRIES, taken: false });
         shown
     }
 
@@ -101,16 +103,35 @@ impl Pairing {
         open.map(|open| open.shown.clone())
     }
 
-    /// What the code is good for; it stays open until the till is on record.
+    /// The till that took this code is on record.
+    pub(super) fn used(&mut self, code: &str) {
+        self.open = self.open.take().filter(|open| open.shown.code != code);
+    }
+
+    /// The till that took this code is not on record: another try is allowed.
+    pub(super) fn give_back(&mut self, code: &str) {
+        if let Some(open) = self.open.as_mut().filter(|open| open.shown.code == code) {
+            open.taken = false;
+        }
+    }
+
+    /// What the code is good for. It is taken then: of tills that race for it,
+    /// one gets it.
     pub(super) fn try_code(&mut self, address: IpAddr, code: &str) -> Result<Offer, NotPaired> {
         let now = Instant::now();
         self.wrong.retain(|_, (_, since)| now - *since < GOOD_FOR);
         if self.wrong.get(&address).is_some_and(|(tries, _)| *tries >= TRIES_OF_ONE) {
             return Err(NotPaired::TooOften);
         }
+        if self.open.as_ref().is_some_and(|open| open.taken) {
+            return Err(NotPaired::Closed);
+        }
         let open = self.open.as_mut().filter(|open| now < open.ends);
         let result = match open {
-            Some(open) if open.shown.code == code => return Ok(open.shown.offer.clone()),
+            Some(open) if open.shown.code == code => {
+                open.taken = true;
+                return Ok(open.shown.offer.clone());
+            }
             Some(open) => {
                 open.tries -= 1;
                 match open.tries {
@@ -157,8 +178,22 @@ mod tests {
             Ok(Offer::default()),
             "the right one still works"
         );
+        pairing.give_back(&code);
         assert_eq!(pairing.try_code(TILL, wrong(&code)), Err(NotPaired::Closed));
         assert_eq!(pairing.try_code(TILL, &code), Err(NotPaired::Closed), "it is gone");
+    }
+
+    #[test]
+    fn a_code_is_taken_by_one_till_until_it_is_used_or_given_back() {
+        let mut pairing = Pairing::default();
+        let code = pairing.open(Offer::default(), Moment(0)).code;
+        let other = "192.168.1.21".parse().unwrap();
+        assert!(pairing.try_code(TILL, &code).is_ok());
+        assert_eq!(pairing.try_code(other, &code), Err(NotPaired::Closed), "too late");
+        pairing.give_back(&code);
+        assert!(pairing.try_code(other, &code).is_ok(), "its name was taken, say");
+        pairing.used(&code);
+        assert_eq!(pairing.current(), None);
     }
 
     #[test]
