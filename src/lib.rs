@@ -49,6 +49,7 @@
 
 pub mod faults;
 pub mod near;
+pub mod rights;
 pub mod wire;
 pub mod exchange;
 pub mod payment;

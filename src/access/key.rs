@@ -2,6 +2,7 @@
 
 use super::secret::{self, Digest};
 use crate::journal::JournalError;
+use crate::rights::{self, For};
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -50,9 +51,7 @@ pub(super) fn open(folder: &Path) -> Result<Digest, KeyError> {
 fn make(path: &Path) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
+    let mut file = rights::open(&mut options, path, For::Owner)?;
     writeln!(file, "{}", secret::random())?;
     file.sync_all()
 }

@@ -1,19 +1,20 @@
 //! The folder of the certificates: one process at a time, files that are old or new and never
 //! half, keys that only their owner can read.
 //!
-//! On Windows the rights are those of the folder above, in the user's profile by default.
+//! What rights are on each system is [`rights`]'s business.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use super::CaError;
+use crate::rights::{self, For};
 
-/// The mode of a key.
-pub(super) const SECRET: u32 = 0o600;
+/// The readers of a key.
+pub(super) const SECRET: For = For::Owner;
 
-/// The mode of a certificate.
-pub(super) const PUBLIC: u32 = 0o644;
+/// The readers of a certificate.
+pub(super) const PUBLIC: For = For::Everyone;
 
 const LOCK: &str = "ca.lock";
 
@@ -28,13 +29,9 @@ impl Folder {
     pub(super) fn open(path: &Path) -> Result<Folder, CaError> {
         let failed = |cause| CaError::Folder { path: path.to_owned(), cause };
         let path = std::path::absolute(path).map_err(failed)?;
-        let mut builder = DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(&path).map_err(failed)?;
+        rights::make_folder(&path).map_err(failed)?;
         let folder = Folder { path };
-        if mode(&fs::metadata(&folder.path).map_err(failed)?) & 0o022 != 0 {
+        if rights::others_may_write(&fs::metadata(&folder.path).map_err(failed)?) {
             tracing::warn!(folder = %folder.path.display(), "others may write among the keys");
         }
         Ok(folder)
@@ -48,7 +45,7 @@ impl Folder {
     /// the result is dropped.
     pub(super) fn lock(&self) -> Result<File, CaError> {
         let path = self.file(LOCK);
-        let locked = create(OpenOptions::new().write(true).create(true), &path, SECRET)
+        let locked = rights::open(OpenOptions::new().write(true).create(true), &path, SECRET)
             .and_then(|file| file.lock().map(|()| file));
         locked.map_err(|cause| CaError::Folder { path, cause })
     }
@@ -68,19 +65,19 @@ impl Folder {
         let path = self.file(name);
         if let Ok(found) = fs::metadata(&path)
             && found.is_file()
-            && mode(&found) & 0o077 != 0
+            && rights::others_may_read(&found)
         {
             tracing::warn!(file = %path.display(), "others could read this key: closed to them");
-            close(&path).map_err(|cause| CaError::Unwritable { path, cause })?;
+            rights::close(&path).map_err(|cause| CaError::Unwritable { path, cause })?;
         }
         self.read(name)
     }
 
     /// Replaces a file in one step, durably: a crash or a full disk leaves the old one.
-    pub(super) fn write(&self, name: &str, bytes: &[u8], mode: u32) -> Result<(), CaError> {
+    pub(super) fn write(&self, name: &str, bytes: &[u8], who: For) -> Result<(), CaError> {
         let path = self.file(name);
         let draft = self.file(&format!("{name}.new"));
-        let written = self.replace(&path, &draft, bytes, mode);
+        let written = self.replace(&path, &draft, bytes, who);
         written.map_err(|cause| {
             // Best effort: the next write clears it as well.
             let _ = fs::remove_file(&draft);
@@ -95,56 +92,24 @@ impl Folder {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
             removed => removed,
         };
-        #[cfg(unix)]
-        let removed = removed.and_then(|()| File::open(&self.path)?.sync_all());
+        let removed = removed.and_then(|()| rights::keep_names(&self.path));
         removed.map_err(|cause| CaError::Unwritable { path, cause })
     }
 
-    fn replace(&self, path: &Path, draft: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+    fn replace(&self, path: &Path, draft: &Path, bytes: &[u8], who: For) -> io::Result<()> {
         // A draft left by a crash may have any mode, and the mode is set at creation only.
         match fs::remove_file(draft) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
             _ => {}
         }
-        let mut file = create(OpenOptions::new().write(true).create_new(true), draft, mode)?;
+        let mut file = rights::open(OpenOptions::new().write(true).create_new(true), draft, who)?;
         file.write_all(bytes)?;
         file.sync_all()?;
         drop(file);
         fs::rename(draft, path)?;
-        // The name is durable once its folder is; Windows has no such call, nor the need.
-        #[cfg(unix)]
-        File::open(&self.path)?.sync_all()?;
-        Ok(())
+        // The name is durable once its folder is.
+        rights::keep_names(&self.path)
     }
-}
-
-/// Opens with the mode a new file is to have from its first moment.
-fn create(options: &mut OpenOptions, path: &Path, mode: u32) -> io::Result<File> {
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(options, mode);
-    #[cfg(not(unix))]
-    let _ = mode;
-    options.open(path)
-}
-
-#[cfg(unix)]
-fn mode(found: &fs::Metadata) -> u32 {
-    std::os::unix::fs::PermissionsExt::mode(&found.permissions())
-}
-
-#[cfg(unix)]
-fn close(path: &Path) -> io::Result<()> {
-    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(SECRET))
-}
-
-#[cfg(not(unix))]
-fn mode(_found: &fs::Metadata) -> u32 {
-    0
-}
-
-#[cfg(not(unix))]
-fn close(_path: &Path) -> io::Result<()> {
-    Ok(())
 }
 
 #[cfg(test)]
@@ -207,18 +172,23 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn a_key_is_its_owners_from_its_first_moment() {
+        use std::os::unix::fs::PermissionsExt;
+
         let home = tempfile::tempdir().unwrap();
         let folder = Folder::open(&home.path().join("a/b")).unwrap();
-        let mode_of = |path: PathBuf| mode(&fs::metadata(path).unwrap()) & 0o777;
+        let mode_of = |path: PathBuf| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode_of(folder.file("")), 0o700);
 
         // An empty draft that others can read must not lend its mode to the key.
         fs::write(folder.file("key.new"), b"").unwrap();
         folder.write("key", b"secret", SECRET).unwrap();
         assert_eq!(mode_of(folder.file("key")), 0o600);
-        let created =
-            create(OpenOptions::new().write(true).create_new(true), &folder.file("n"), SECRET);
-        assert_eq!(mode(&created.unwrap().metadata().unwrap()) & 0o777, 0o600);
+        let created = rights::open(
+            OpenOptions::new().write(true).create_new(true),
+            &folder.file("n"),
+            SECRET,
+        );
+        assert_eq!(created.unwrap().metadata().unwrap().permissions().mode() & 0o777, 0o600);
     }
 
     #[cfg(unix)]
@@ -231,6 +201,7 @@ mod tests {
         folder.write("key", b"secret", SECRET).unwrap();
         fs::set_permissions(folder.file("key"), PermissionsExt::from_mode(0o644)).unwrap();
         assert_eq!(folder.read_secret("key").unwrap().unwrap(), b"secret");
-        assert_eq!(mode(&fs::metadata(folder.file("key")).unwrap()) & 0o777, 0o600);
+        let found = fs::metadata(folder.file("key")).unwrap();
+        assert_eq!(found.permissions().mode() & 0o777, 0o600);
     }
 }

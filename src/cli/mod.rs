@@ -14,6 +14,7 @@ mod pinned;
 mod places;
 mod resolve;
 mod run;
+mod signal;
 mod simulate;
 mod terminals;
 mod till;

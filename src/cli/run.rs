@@ -1,5 +1,5 @@
 use super::exit::{Exit, print, say};
-use super::{Common, exit};
+use super::{Common, exit, signal};
 use crate::relay::Relay;
 use anyhow::Result;
 use clap::Args;
@@ -20,6 +20,15 @@ pub(super) struct Run {
 
 impl Run {
     pub(super) async fn run(self, common: &Common) -> Result<Exit> {
+        self.run_until(common, until_told_to_stop()).await
+    }
+
+    /// The same, told to stop in another way.
+    pub(super) async fn run_until(
+        self,
+        common: &Common,
+        told_to_stop: impl Future<Output = ()>,
+    ) -> Result<Exit> {
         let mut config = common.configuration()?;
         if let Some(listen) = self.listen {
             config.listen_on(listen)?;
@@ -33,7 +42,7 @@ impl Run {
         }
         let relay = Relay::start(config, Vec::new()).await?;
         announce(&relay, common.json);
-        until_told_to_stop().await;
+        told_to_stop.await;
         stop(relay, PATIENCE).await;
         Ok(Exit::Done)
     }
@@ -70,41 +79,7 @@ pub(super) async fn stop(relay: Relay, patience: Duration) {
     }
 }
 
-/// Ctrl-C, or SIGTERM from whatever supervises the relay.
+/// As the system says it.
 pub(super) async fn until_told_to_stop() {
-    let interrupted = async {
-        if let Err(error) = tokio::signal::ctrl_c().await {
-            tracing::warn!(%error, "Ctrl-C is not heard");
-            std::future::pending::<()>().await;
-        }
-    };
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminated) => tokio::select! {
-                () = interrupted => {}
-                _ = terminated.recv() => {}
-            },
-            Err(error) => {
-                tracing::warn!(%error, "SIGTERM is not heard");
-                interrupted.await;
-            }
-        }
-    }
-    #[cfg(windows)]
-    {
-        use tokio::signal::windows;
-        let (closed, logged_off, shut_down) =
-            (windows::ctrl_close(), windows::ctrl_logoff(), windows::ctrl_shutdown());
-        match (closed, logged_off, shut_down) {
-            (Ok(mut closed), Ok(mut logged_off), Ok(mut shut_down)) => tokio::select! {
-                () = interrupted => {}
-                _ = closed.recv() => {}
-                _ = logged_off.recv() => {}
-                _ = shut_down.recv() => {}
-            },
-            _ => interrupted.await,
-        }
-    }
+    signal::told_to_stop().await;
 }

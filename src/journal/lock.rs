@@ -1,4 +1,5 @@
 use super::JournalError;
+use crate::rights::{self, For};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::Write;
 use std::path::Path;
@@ -37,7 +38,5 @@ impl Lock {
 
 /// Opens a file that only its owner may read, and makes it when it is missing.
 fn private(options: &mut OpenOptions, path: &Path) -> std::io::Result<File> {
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
-    options.create(true).open(path)
+    rights::open(options.create(true), path, For::Owner)
 }

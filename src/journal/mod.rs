@@ -16,6 +16,7 @@ mod schema;
 mod writer;
 
 use crate::payment::{Evidence, Moment, Payment, PaymentId, Reference, Resolution};
+use crate::rights::{self, For};
 pub use doors::{Doors, TillRecord};
 use lock::Lock;
 use rusqlite::{Connection, OpenFlags};
@@ -138,7 +139,7 @@ impl Journal {
     pub fn open(folder: &Path, now: Moment) -> Result<Journal, JournalError> {
         let path = file(folder);
         let unusable = |cause: String| JournalError::Unusable { path: path.clone(), cause };
-        private_folder(folder).map_err(|error| unusable(error.to_string()))?;
+        rights::make_folder(folder).map_err(|error| unusable(error.to_string()))?;
         let lock = Lock::take(folder)?;
         private_file(&path).map_err(|error| unusable(error.to_string()))?;
         let mut connection =
@@ -359,19 +360,9 @@ pub fn file(folder: &Path) -> PathBuf {
     folder.join("journal.sqlite3")
 }
 
-fn private_folder(folder: &Path) -> std::io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
-}
-
 /// SQLite gives its log files the rights of the database, so these are enough.
 fn private_file(path: &Path) -> std::io::Result<()> {
     let mut options = fs::OpenOptions::new();
     options.create(true).append(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop)
+    rights::open(&mut options, path, For::Owner).map(drop)
 }

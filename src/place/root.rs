@@ -1,4 +1,5 @@
 use super::Trouble;
+use crate::rights;
 use std::fs;
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -137,10 +138,14 @@ impl Root {
 
 fn make(folder: &Path) -> io::Result<()> {
     fs::create_dir(folder)?;
-    open_to_all(folder, 0o755)
+    rights::open_to_everyone(folder)
 }
 
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// Replaces a file in one step, readable by everybody whatever the umask.
+///
+/// # Errors
+/// What the system says; the old file is then untouched.
+pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     // A name of its own beside the file: a folder of policies is read while we write.
     let mut name = std::ffi::OsString::from(".");
     name.push(path.file_name().unwrap_or_default());
@@ -148,20 +153,10 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let draft = path.with_file_name(name);
     let written = fs::File::create(&draft)
         .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
-        .and_then(|()| open_to_all(&draft, 0o644))
+        .and_then(|()| rights::open_to_everyone(&draft))
         .and_then(|()| fs::rename(&draft, path));
     if written.is_err() {
         let _ = fs::remove_file(&draft);
     }
     written
-}
-
-#[cfg(unix)]
-fn open_to_all(path: &Path, mode: u32) -> io::Result<()> {
-    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(mode))
-}
-
-#[cfg(not(unix))]
-fn open_to_all(_path: &Path, _mode: u32) -> io::Result<()> {
-    Ok(())
 }

@@ -1,5 +1,5 @@
 use super::Wish;
-use crate::place::{Belief, Found, Place, Root, Trouble, find};
+use crate::place::{Belief, Found, Place, Root, Trouble};
 use serde_json::{Map, Value, json};
 use std::path::PathBuf;
 
@@ -42,7 +42,7 @@ impl PoliciesFile {
         #[cfg(windows)]
         return std::path::Path::new(&place()).ancestors().nth(2).is_some_and(|at| at.exists());
         #[cfg(not(windows))]
-        ["firefox", "firefox-esr"].iter().any(|program| find(program).is_some())
+        ["firefox", "firefox-esr"].iter().any(|program| crate::place::find(program).is_some())
     }
 
     /// The policies there are.

@@ -251,6 +251,9 @@ mod tests {
             (5800, Ending::Reset),
             (5900, Ending::Garbled),
         ] {
+            if cfg!(windows) && ending == Ending::Reset {
+                continue; // Wine ends a connection in order where a reset was asked.
+            }
             let bench = Bench::with(quick(Step::default())).await;
             let mut till = bench.dial().await;
             till.write_all(of(amount).as_bytes()).await.unwrap();
@@ -340,6 +343,7 @@ mod tests {
         assert_eq!((bench.simulator.connections(), bench.ledger().len()), (1, 2));
     }
 
+    #[cfg_attr(windows, ignore = "wine ends a connection in order where a reset was asked")]
     #[tokio::test]
     async fn an_answer_may_stop_early_and_reset() {
         let bench = Bench::with(step("cut_at = 70\nafter = \"reset\"")).await;

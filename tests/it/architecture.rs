@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[&str] = &[
     "faults",
     "near",
+    "rights",
     "wire",
     "exchange",
     "payment",
@@ -219,6 +220,7 @@ fn every_file_of_the_client_and_the_demo_is_served() {
             let path = entry.unwrap().path();
             if path.is_file() && served(&path) {
                 let name = path.strip_prefix(root).unwrap().display().to_string();
+                let name = name.replace('\\', "/");
                 assert!(pages.contains(&format!("../../{name}")), "{name} is not served");
             }
         }

@@ -18,11 +18,13 @@ mod model;
 mod onboarding;
 mod paying;
 mod payment;
+#[cfg(all(unix, not(target_os = "macos")))] // The browsers of Linux and their folders.
 mod policy;
 mod program;
 mod readme;
 mod server;
 mod settling;
 mod shop;
+#[cfg(all(unix, not(target_os = "macos")))] // The stores and folders of Linux, with its programs.
 mod trust;
 mod wire;

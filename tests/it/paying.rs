@@ -48,6 +48,7 @@ async fn silence_after_sending_is_unknown() {
     assert_eq!(shop.terminal.charges().len(), 1, "which is why nobody may say failed");
 }
 
+#[cfg_attr(windows, ignore = "wine ends a connection in order where a reset was asked")]
 #[tokio::test]
 async fn a_connection_that_breaks_after_sending_is_unknown() {
     for (outcome, reason) in
