@@ -63,6 +63,7 @@ pub mod ca;
 pub mod place;
 pub mod policy;
 pub mod trust;
+pub mod service;
 pub mod server;
 pub mod onboarding;
 pub mod mdns;

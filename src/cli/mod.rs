@@ -14,6 +14,7 @@ mod pinned;
 mod places;
 mod resolve;
 mod run;
+mod service;
 mod signal;
 mod simulate;
 mod terminals;
@@ -92,6 +93,9 @@ enum Command {
     /// What managed browsers are told, so that they let the allowed pages reach the relay
     #[command(subcommand)]
     BrowserPolicy(browser_policy::BrowserPolicy),
+    /// What starts the relay by itself, with the machine or with a person's session
+    #[command(subcommand)]
+    Service(service::Service),
 }
 
 /// Reads the command line and does what it says.
@@ -132,6 +136,7 @@ async fn obey(command: Command, common: &Common) -> Result<Exit> {
         Command::Journal(journal) => journal.read(common),
         Command::Certs(certs) => certs.obey(common),
         Command::BrowserPolicy(policy) => policy.obey(common),
+        Command::Service(service) => service.obey(common),
     }
 }
 

@@ -1,4 +1,4 @@
-//! `install`, `status` and `uninstall`, said to stores or to browsers.
+//! `install`, `status` and `uninstall`, said to stores, to browsers or to what starts programs.
 
 use super::Common;
 use super::exit::{Exit, print, say};
@@ -32,6 +32,8 @@ pub(super) enum Subject {
     Stores,
     /// `browser-policy … --browser`.
     Policies,
+    /// `service … --as`.
+    Services,
 }
 
 /// One verb for some places.
@@ -79,7 +81,8 @@ impl Work<'_> {
             }
             self.show(&told, place.wanted() || is_named(place));
         }
-        if !restart.is_empty() && !self.common.json {
+        let browsers = self.subject != Subject::Services;
+        if browsers && !restart.is_empty() && !self.common.json {
             let browsers = restart.into_iter().collect::<Vec<_>>().join(", ");
             say(&self.lang.tell(&Notice::RestartBrowser { browsers }));
         }
@@ -142,9 +145,11 @@ impl Work<'_> {
         match (&told.found.belief, self.subject) {
             (Belief::Holds, Subject::Stores) => Notice::Trusted,
             (Belief::Holds, Subject::Policies) => Notice::PolicySet,
+            (Belief::Holds, Subject::Services) => Notice::StartsByItself,
             (Belief::Lacks, _) if !used => Notice::NotUsed,
             (Belief::Lacks, Subject::Stores) => Notice::NotTrusted,
             (Belief::Lacks, Subject::Policies) => Notice::PolicyNotSet,
+            (Belief::Lacks, Subject::Services) => Notice::DoesNotStart,
             (Belief::Absent, _) => Notice::NotHere,
             (Belief::Unclear(trouble), _) => {
                 Notice::CannotTell { why: self.lang.tell(&self.notice(told, trouble)) }
@@ -180,6 +185,8 @@ impl Work<'_> {
             }
             Trouble::Rival { path, policy } => Notice::RivalPolicy { path: shown(&path), policy },
             Trouble::ByHand { what } => Notice::DeployByHand { what },
+            Trouble::NoHome => Notice::NoHome,
+            Trouble::Misplaced { path } => Notice::Misplaced { path: shown(&path) },
             Trouble::NotTaken => Notice::NotTaken,
             Trouble::StillThere => Notice::StillThere,
         }
@@ -195,7 +202,10 @@ impl Work<'_> {
         };
         let program = std::env::current_exe().unwrap_or_else(|_| "caisse-relay".into());
         let config = self.common.config.clone();
-        let config = config.or_else(|| Some(config::platform_file()).filter(|file| file.exists()));
+        // What starts the relay leaves the platform's folders to the platform.
+        let spell_out = self.subject != Subject::Services;
+        let platforms = || Some(config::platform_file()).filter(|file| spell_out && file.exists());
+        let config = config.or_else(platforms);
         let spelt = |path: &Path| {
             let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
             let path = path.display().to_string();
@@ -210,7 +220,9 @@ impl Work<'_> {
         if let Some(config) = config {
             words.extend(["--config".into(), spelt(&config)]);
         }
-        words.extend(["--data-dir".into(), spelt(self.data_dir)]);
+        if spell_out || self.common.data_dir.is_some() {
+            words.extend(["--data-dir".into(), spelt(self.data_dir)]);
+        }
         words.join(" ")
     }
 }
@@ -220,6 +232,7 @@ impl Subject {
         match self {
             Subject::Stores => "certs",
             Subject::Policies => "browser-policy",
+            Subject::Services => "service",
         }
     }
 
@@ -227,6 +240,7 @@ impl Subject {
         match self {
             Subject::Stores => "--store",
             Subject::Policies => "--browser",
+            Subject::Services => "--as",
         }
     }
 
@@ -234,6 +248,7 @@ impl Subject {
         match self {
             Subject::Stores => "store",
             Subject::Policies => "browser_policy",
+            Subject::Services => "service",
         }
     }
 
@@ -241,8 +256,10 @@ impl Subject {
         match (belief, self) {
             (Belief::Holds, Subject::Stores) => "trusted",
             (Belief::Holds, Subject::Policies) => "set",
+            (Belief::Holds, Subject::Services) => "installed",
             (Belief::Lacks, Subject::Stores) => "not_trusted",
             (Belief::Lacks, Subject::Policies) => "not_set",
+            (Belief::Lacks, Subject::Services) => "not_installed",
             (Belief::Absent, _) => "absent",
             (Belief::Unclear(_), _) => "unknown",
         }

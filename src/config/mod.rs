@@ -5,6 +5,7 @@
 
 mod nearest;
 mod network;
+mod platform;
 mod terminal;
 
 use crate::access::Origin;
@@ -13,6 +14,7 @@ use crate::mdns::Label;
 use crate::near::is_near;
 use crate::words::Lang;
 use nearest::with_nearest_name;
+pub use platform::{machine_file, platform_data_dir, platform_file};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::fs;
@@ -267,21 +269,6 @@ fn listening(
             "listen: {address} is an address of the Internet; a relay serves the shop's own network"
         )),
     }
-}
-
-/// The platform's folder for the journal and the certificate.
-pub fn platform_data_dir() -> PathBuf {
-    platform_folders()
-        .map_or_else(|| "caisse-relay".into(), |dirs| dirs.data_local_dir().to_owned())
-}
-
-/// The platform's place for the configuration file.
-pub fn platform_file() -> PathBuf {
-    platform_folders().map_or_else(|| FILE.into(), |dirs| dirs.config_dir().join(FILE))
-}
-
-fn platform_folders() -> Option<directories::ProjectDirs> {
-    directories::ProjectDirs::from("", "", "caisse-relay")
 }
 
 fn next_port(address: SocketAddr) -> SocketAddr {

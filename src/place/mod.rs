@@ -15,11 +15,12 @@ mod root;
 mod tool;
 mod trouble;
 
-pub use root::Root;
+pub use root::{Root, replace};
+use std::path::PathBuf;
 pub use tool::{find, run};
 pub use trouble::Trouble;
 
-/// One certificate store, or one browser's policies.
+/// One certificate store, one browser's policies, or one way to start the relay by itself.
 pub trait Place {
     /// Its stable name, as `--store` and `--browser` take it.
     fn name(&self) -> &'static str;
@@ -49,6 +50,13 @@ pub trait Place {
     fn prompt(&self, _verb: Verb) -> Option<Prompt> {
         None
     }
+}
+
+/// The person's folder of configurations, as XDG calls it; nothing without a home.
+pub fn config_home() -> Option<PathBuf> {
+    let named = std::env::var_os("XDG_CONFIG_HOME").map(PathBuf::from);
+    let named = named.filter(|folder| folder.is_absolute());
+    named.or_else(|| std::env::home_dir().map(|home| home.join(".config")))
 }
 
 /// What is done to a place.

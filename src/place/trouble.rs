@@ -59,6 +59,15 @@ pub enum Trouble {
         /// What to deploy.
         what: String,
     },
+    /// There is no home folder to write in.
+    #[error("no home folder")]
+    NoHome,
+    /// The program is where only one person can start it.
+    #[error("only one person can start {}", path.display())]
+    Misplaced {
+        /// The program.
+        path: PathBuf,
+    },
     /// It said yes and does not hold it.
     #[error("it accepted the change and does not show it")]
     NotTaken,
@@ -79,6 +88,8 @@ impl Trouble {
             Trouble::NotUnderstood { .. } => "file_not_understood",
             Trouble::Rival { .. } => "rival_policy",
             Trouble::ByHand { .. } => "by_hand",
+            Trouble::NoHome => "no_home",
+            Trouble::Misplaced { .. } => "misplaced",
             Trouble::NotTaken => "not_taken",
             Trouble::StillThere => "still_there",
         }

@@ -1,4 +1,4 @@
-//! What `certs` and `browser-policy` tell the person who prepares a machine.
+//! What `certs`, `browser-policy` and `service` tell the person who prepares a machine.
 
 use super::{Lang, fr};
 
@@ -12,7 +12,10 @@ pub enum Notice {
     // What a browser's policies hold.
     PolicySet,
     PolicyNotSet,
-    // Of both.
+    // What starts the relay.
+    StartsByItself,
+    DoesNotStart,
+    // Of all.
     NotHere,
     NotUsed,
     CannotTell { why: String },
@@ -31,6 +34,8 @@ pub enum Notice {
     FileNotUnderstood { path: String, said: String },
     RivalPolicy { path: String, policy: String },
     DeployByHand { what: String },
+    NoHome,
+    Misplaced { path: String },
     NotTaken,
     StillThere,
     NoOrigins,
@@ -78,6 +83,8 @@ fn french(notice: &Notice) -> String {
         N::NotUsed => "en option, pas utilisé".into(),
         N::PolicySet => "laisse les pages autorisées joindre le relais".into(),
         N::PolicyNotSet => "demande à la personne".into(),
+        N::StartsByItself => "démarre tout seul".into(),
+        N::DoesNotStart => "ne démarre pas tout seul".into(),
         N::CannotTell { why } => format!("impossible à dire : {why}"),
         N::Older { count: 1 } => "un ancien reste du relais s'y trouve encore".into(),
         N::Older { count } => format!("{count} anciens restes du relais s'y trouvent encore"),
@@ -116,6 +123,11 @@ fn french(notice: &Notice) -> String {
             "{path} règle aussi {policy}, et le navigateur n'en garde qu'un. Réunissez les deux dans ce fichier."
         ),
         N::DeployByHand { what } => format!("à déployer par un profil de configuration : {what}"),
+        N::NoHome => "il n'y a pas de dossier personnel où l'écrire".into(),
+        N::Misplaced { path } => format!(
+            "{path} n'est accessible qu'à une seule personne. Copiez d'abord le programme dans \
+             /usr/local/bin, et lancez celui-là."
+        ),
         N::NotTaken => "le changement a été accepté, mais ne se voit pas à la relecture".into(),
         N::StillThere => "il en reste quelque chose à la relecture".into(),
         N::NoOrigins => {
@@ -170,6 +182,8 @@ fn english(notice: &Notice) -> String {
         N::NotUsed => "optional, not used".into(),
         N::PolicySet => "lets the allowed pages reach the relay".into(),
         N::PolicyNotSet => "asks the person".into(),
+        N::StartsByItself => "starts by itself".into(),
+        N::DoesNotStart => "does not start by itself".into(),
         N::CannotTell { why } => format!("cannot tell: {why}"),
         N::Older { count: 1 } => "an older remnant of the relay is still in it".into(),
         N::Older { count } => format!("{count} older remnants of the relay are still in it"),
@@ -210,6 +224,11 @@ fn english(notice: &Notice) -> String {
             "{path} sets {policy} too, and the browser keeps only one. Put both into that file."
         ),
         N::DeployByHand { what } => format!("to be deployed by a configuration profile: {what}"),
+        N::NoHome => "there is no home folder to write it in".into(),
+        N::Misplaced { path } => format!(
+            "only one person can start {path}. Copy the program to /usr/local/bin first, and use \
+             that one."
+        ),
         N::NotTaken => "the change was accepted but does not show when read again".into(),
         N::StillThere => "something is still there when read again".into(),
         N::NoOrigins => {

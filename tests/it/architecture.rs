@@ -21,6 +21,7 @@ const LAYERS: &[&str] = &[
     "place",
     "policy",
     "trust",
+    "service",
     "server",
     "onboarding",
     "mdns",
@@ -57,7 +58,8 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("tokio_rustls", &["server", "cli"]),
     ("toml", &["simulator", "config"]),
     ("uuid", &["onboarding", "cli"]),
-    ("windows_registry", &["policy"]),
+    ("windows_registry", &["policy", "service"]),
+    ("windows_service", &["service"]),
     ("x509_parser", &["ca"]),
 ];
 

@@ -23,6 +23,7 @@ mod policy;
 mod program;
 mod readme;
 mod server;
+mod service;
 mod settling;
 mod shop;
 #[cfg(all(unix, not(target_os = "macos")))] // The stores and folders of Linux, with its programs.
