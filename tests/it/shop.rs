@@ -56,9 +56,13 @@ pub struct Terminal {
 
 impl Terminal {
     pub async fn start() -> Terminal {
+        Terminal::at("127.0.0.1:0").await
+    }
+
+    pub async fn at(address: &str) -> Terminal {
         let quick = Script { quiet_ms: 1, ..Script::from(Step::approve()) };
         let simulator = Simulator::new(quick, Ledger::in_memory());
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let listener = TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap();
         let serving = simulator.clone();
         let serving =
@@ -219,9 +223,23 @@ pub async fn tls_as(
     tls_trusting(address, name, ca_file).await.unwrap()
 }
 
+/// The same over a connection that is there.
+pub async fn tls_over(stream: TcpStream, ca_file: &Path) -> TlsStream<TcpStream> {
+    let name = ServerName::from(stream.peer_addr().unwrap().ip());
+    shake_hands(stream, name, ca_file).await.unwrap()
+}
+
 /// TLS to a relay, trusting an authority that may be another's.
 pub async fn tls_trusting(
     address: SocketAddr,
+    name: ServerName<'static>,
+    ca_file: &Path,
+) -> std::io::Result<TlsStream<TcpStream>> {
+    shake_hands(TcpStream::connect(address).await.unwrap(), name, ca_file).await
+}
+
+async fn shake_hands(
+    stream: TcpStream,
     name: ServerName<'static>,
     ca_file: &Path,
 ) -> std::io::Result<TlsStream<TcpStream>> {
@@ -235,7 +253,6 @@ pub async fn tls_trusting(
         .unwrap()
         .with_root_certificates(roots)
         .with_no_client_auth();
-    let stream = TcpStream::connect(address).await.unwrap();
     stream.set_nodelay(true).unwrap();
     let connector = TlsConnector::from(Arc::new(config));
     connector.connect(name, stream).await
