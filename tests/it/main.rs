@@ -24,6 +24,7 @@ mod payment;
 mod policy;
 mod program;
 mod readme;
+mod secrets;
 mod server;
 mod service;
 mod settling;

@@ -310,6 +310,18 @@ impl Bad {
     }
 }
 
+/// What the parser says, without the value of a field: it may be a code or a token,
+/// and what is said here ends up on a screen or in a bug report.
+fn without_value(detail: &str) -> String {
+    match detail.rsplit_once(", expected ") {
+        Some((found, expected)) if found.starts_with("invalid ") => {
+            let kind = found.split(['`', '"']).next().unwrap_or_default().trim_end();
+            format!("{kind}, expected {expected}")
+        }
+        _ => detail.to_owned(),
+    }
+}
+
 /// Reads what a till says.
 ///
 /// # Errors
@@ -325,8 +337,8 @@ pub fn parse(text: &str) -> Result<TillToRelay, Bad> {
         let amount = value.get("amount");
         let amount = to == "pay" && amount.is_some_and(|amount| amount.as_u64().is_none());
         let n = value.get("n").and_then(serde_json::Value::as_u64);
-        let detail =
-            error.to_string().chars().filter(|char| !char.is_control()).take(300).collect();
+        let detail = without_value(&error.to_string());
+        let detail = detail.chars().filter(|char| !char.is_control()).take(300).collect();
         Bad { to, id: short("id"), n, amount, detail }
     })
 }
