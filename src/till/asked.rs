@@ -135,9 +135,16 @@ pub(super) fn name(text: &str, longest: usize, what: &str) -> Result<String, No>
         .ok_or_else(|| invalid(format!("{what}: 1 to {longest} characters")))
 }
 
+/// What a person writes beside an answer. A card number that they copy from a
+/// ticket is masked like any other.
 pub(super) fn line(note: &str) -> Result<String, No> {
-    let good = note.chars().count() <= 500;
-    good.then(|| note.to_owned()).ok_or_else(|| invalid("note: up to 500 characters".into()))
+    if note.chars().count() > 500 {
+        return Err(invalid("note: up to 500 characters".into()));
+    }
+    let mut bytes = note.as_bytes().to_vec();
+    wire::mask_numbers(&mut bytes);
+    // Digits alone are replaced, each by one byte.
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// How many requests of one till may be under way for this one to be taken. A
@@ -152,5 +159,18 @@ pub(super) fn limit(message: &TillToRelay) -> usize {
         | TillToRelay::Resolve { .. } => 32,
         TillToRelay::Cancel { .. } | TillToRelay::Acknowledge { .. } => 1024,
         _ => usize::MAX,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_card_number_in_a_note_is_masked() {
+        let Ok(note) = line("ticket lu par Zoé, carte 4970105191923460, 12,50 €") else {
+            unreachable!()
+        };
+        assert_eq!(note, "ticket lu par Zoé, carte 497010******3460, 12,50 €");
     }
 }
