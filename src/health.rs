@@ -10,6 +10,7 @@ use tokio::sync::watch;
 pub struct Health {
     facts: watch::Sender<Facts>,
     clock: fn() -> Moment,
+    started_at: Moment,
 }
 
 /// What is known.
@@ -50,7 +51,12 @@ pub struct Distrust {
 impl Health {
     /// Nothing is known yet. `clock` tells the time.
     pub fn new(clock: fn() -> Moment) -> Health {
-        Health { facts: watch::Sender::default(), clock }
+        Health { facts: watch::Sender::default(), clock, started_at: clock() }
+    }
+
+    /// When the relay started.
+    pub fn started_at(&self) -> Moment {
+        self.started_at
     }
 
     /// What is known now.

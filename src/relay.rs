@@ -123,6 +123,12 @@ pub fn now() -> Moment {
     Moment(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
+/// The address of the page of a relay on this computer, with the key that opens
+/// it. The key stands behind the `#`, which a browser sends to nobody.
+pub fn page_link(address: SocketAddr, key: &str) -> String {
+    format!("https://{address}/#key={key}")
+}
+
 impl Relay {
     /// Starts a relay. `extra` are files that only this run serves.
     ///

@@ -3,10 +3,11 @@ use super::exit::{Exit, print, say};
 use super::pay::{Progress, carry_out};
 use super::run::{announce, stop, until_told_to_stop};
 use super::till::{Till, Trust};
+use crate::access::read_key;
 use crate::config::{Config, TerminalConfig};
 use crate::exchange::{Deadlines, Line};
 use crate::payment::Profile;
-use crate::relay::{Relay, StartError};
+use crate::relay::{Relay, StartError, page_link};
 use crate::server::Extra;
 use crate::simulator::{Ledger, Script, Simulator, Step, magic_amounts_json, serve};
 use crate::till::{Charge, OperationAsked, TillToRelay};
@@ -64,7 +65,8 @@ impl Demo {
         progress.tell(&format!("the terminal's own ledger has {} charge", charges.len()));
 
         if !self.once {
-            stay_up(&relay, common.json).await;
+            let link = page_link(relay.address, &read_key(&data_dir(common))?);
+            stay_up(&relay, &link, common.json).await;
         }
         stop(relay, Duration::from_secs(5)).await;
         terminal.serving.abort();
@@ -72,10 +74,11 @@ impl Demo {
     }
 }
 
-async fn stay_up(relay: &Relay, json: bool) {
+async fn stay_up(relay: &Relay, link: &str, json: bool) {
     if !json {
         say("");
         say(&format!("Open the demo till:   {}demo/", relay.page()));
+        say(&format!("Open the relay's page: {link}"));
         say("The browser warns about the certificate until it trusts this file:");
         say(&format!("                      {}", relay.ca_file.display()));
         say("Ctrl-C stops the demo.");

@@ -66,7 +66,7 @@ impl Journal {
                     State::Unknown => Listed::Unknown,
                     State::Unacknowledged => Listed::Unacknowledged,
                 });
-                let filter = Filter { since, state, till: None, limit: usize::MAX };
+                let filter = Filter { since, state, limit: usize::MAX, ..Filter::default() };
                 let payments = reader.payments(&filter)?;
                 for payment in &payments[payments.len().saturating_sub(limit)..] {
                     if common.json {
@@ -104,7 +104,7 @@ impl Journal {
                 }
             }
             Journal::Export { format, since } => {
-                let filter = Filter { since, state: None, till: None, limit: usize::MAX };
+                let filter = Filter { since, limit: usize::MAX, ..Filter::default() };
                 let payments = reader.payments(&filter)?;
                 let views = payments.iter().map(|payment| shown(payment, &config));
                 if format == Format::Json || common.json {

@@ -9,6 +9,7 @@ mod export;
 mod journal;
 mod log;
 mod origins;
+mod page;
 mod pay;
 mod pinned;
 mod places;
@@ -78,6 +79,8 @@ enum Command {
     Release(terminals::Release),
     /// Record what a person read on the terminal's ticket of an unknown payment
     Resolve(resolve::Resolve),
+    /// Open the relay's own page in the browser
+    Page(page::Page),
     /// Let pages in or keep them out, by their origin
     Origins(origins::Origins),
     /// Show a code that pairs a till of the network
@@ -130,6 +133,7 @@ async fn obey(command: Command, common: &Common) -> Result<Exit> {
         Command::Identify(identify) => identify.ask(common).await,
         Command::Release(release) => release.free(common).await,
         Command::Resolve(resolve) => resolve.settle(common).await,
+        Command::Page(page) => page.open(common).await,
         Command::Origins(origins) => origins.obey(common).await,
         Command::Pair(pair) => pair.open(common).await,
         Command::Tills(tills) => tills.obey(common).await,

@@ -7,6 +7,7 @@
 mod carry_out;
 mod denied;
 mod late;
+mod look;
 mod refusal;
 mod settle;
 mod terminal;
@@ -62,6 +63,7 @@ pub struct Hub {
     unsaved: AtomicUsize,
     /// True once no new payment is taken.
     stopping: channel::Sender<bool>,
+    activity: look::Activity,
 }
 
 /// A payment that is not over, or whose outcome is not on disk.
@@ -76,8 +78,10 @@ struct Live {
 impl Hub {
     /// A hub of these terminals. `clock` tells the time; nothing is ordered by it.
     pub fn new(terminals: Vec<Terminal>, journal: Arc<Journal>, clock: fn() -> Moment) -> Arc<Hub> {
+        let activity = look::Activity::default();
+        let terminals = terminals.into_iter().map(|terminal| terminal.shown_by(&activity));
         Arc::new(Hub {
-            terminals: terminals.into_iter().map(Arc::new).collect(),
+            terminals: terminals.map(Arc::new).collect(),
             journal,
             clock,
             live: Mutex::default(),
@@ -87,6 +91,7 @@ impl Hub {
             listening: Mutex::default(),
             unsaved: AtomicUsize::new(0),
             stopping: channel::Sender::new(false),
+            activity,
         })
     }
 
@@ -332,6 +337,7 @@ impl Hub {
     fn tell_record(&self, id: &PaymentId) -> Result<(), Refusal> {
         let live = self.lock();
         self.watchers.tell(&Arc::new(self.find_among(&live, id)?));
+        self.activity.moved();
         Ok(())
     }
 
@@ -350,11 +356,13 @@ impl Hub {
         let mut live = self.lock();
         live.remove(id);
         self.count.send_replace(live.len());
+        self.activity.moved();
     }
 
     fn count_unsaved(&self) -> Unsaved<'_> {
         self.unsaved.fetch_add(1, Ordering::SeqCst);
-        Unsaved(&self.unsaved)
+        self.activity.moved();
+        Unsaved(self)
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<PaymentId, Live>> {
@@ -369,11 +377,12 @@ enum Begun {
 }
 
 /// An outcome that is not on disk, as long as this lives.
-struct Unsaved<'a>(&'a AtomicUsize);
+struct Unsaved<'a>(&'a Hub);
 
 impl Drop for Unsaved<'_> {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
+        self.0.unsaved.fetch_sub(1, Ordering::SeqCst);
+        self.0.activity.moved();
     }
 }
 

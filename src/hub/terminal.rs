@@ -1,3 +1,4 @@
+use super::look::Activity;
 use super::{Hub, Refusal};
 use crate::exchange::{self, Answer, ExchangeError, Line, NotSent, Unanswered};
 use crate::payment::{PaymentId, Profile, identification, other_request};
@@ -24,6 +25,7 @@ pub struct Terminal {
     /// Ask it for its last transaction after an unknown outcome.
     pub duplicate: bool,
     holder: Mutex<Option<Holder>>,
+    activity: Activity,
 }
 
 /// What a terminal is busy with.
@@ -65,7 +67,13 @@ impl Terminal {
         late: Duration,
         duplicate: bool,
     ) -> Terminal {
-        Terminal { name, label, line, profile, late, duplicate, holder: Mutex::default() }
+        let (holder, activity) = (Mutex::default(), Activity::default());
+        Terminal { name, label, line, profile, late, duplicate, holder, activity }
+    }
+
+    /// Whoever watches this hears when the terminal is taken and when it is free.
+    pub(super) fn shown_by(self, activity: &Activity) -> Terminal {
+        Terminal { activity: activity.clone(), ..self }
     }
 
     /// Who holds it.
@@ -83,6 +91,8 @@ impl Terminal {
             Some(other) => Err(other.clone()),
             None => {
                 *held = Some(holder);
+                drop(held);
+                self.activity.moved();
                 Ok(Hold(Arc::clone(self)))
             }
         }
@@ -183,5 +193,6 @@ pub(super) struct Hold(pub(super) Arc<Terminal>);
 impl Drop for Hold {
     fn drop(&mut self) {
         *self.0.lock() = None;
+        self.0.activity.moved();
     }
 }

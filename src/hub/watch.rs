@@ -8,7 +8,11 @@ pub type Watcher = mpsc::UnboundedSender<Arc<Payment>>;
 
 /// Who watches which payment.
 #[derive(Debug, Default)]
-pub(super) struct Watchers(Mutex<HashMap<PaymentId, Vec<Watcher>>>);
+pub(super) struct Watchers {
+    each: Mutex<HashMap<PaymentId, Vec<Watcher>>>,
+    /// Who watches all of them.
+    all: Mutex<Vec<Watcher>>,
+}
 
 impl Watchers {
     pub(super) fn add(&self, id: &PaymentId, watcher: &Watcher) {
@@ -35,16 +39,33 @@ impl Watchers {
     }
 
     pub(super) fn tell(&self, payment: &Arc<Payment>) {
-        let mut all = self.lock();
-        if let Some(watchers) = all.get_mut(&payment.id) {
-            watchers.retain(|watcher| watcher.send(Arc::clone(payment)).is_ok());
+        let mut each = self.lock();
+        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|watcher| watcher.send(Arc::clone(payment)).is_ok());
+        if let Some(watchers) = each.get_mut(&payment.id) {
+            watchers.retain(|watcher| {
+                all.iter().any(|told| told.same_channel(watcher))
+                    || watcher.send(Arc::clone(payment)).is_ok()
+            });
             if watchers.is_empty() {
-                all.remove(&payment.id);
+                each.remove(&payment.id);
             }
         }
     }
 
+    pub(super) fn add_to_all(&self, watcher: &Watcher) {
+        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        if !all.iter().any(|known| known.same_channel(watcher)) {
+            all.push(watcher.clone());
+        }
+    }
+
+    pub(super) fn remove_from_all(&self, watcher: &Watcher) {
+        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|known| !known.same_channel(watcher));
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<PaymentId, Vec<Watcher>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.each.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -11,6 +11,7 @@
 
 mod doors;
 mod lock;
+mod look;
 mod rows;
 mod schema;
 mod writer;
@@ -19,6 +20,7 @@ use crate::payment::{Evidence, Moment, Payment, PaymentId, Reference, Resolution
 use crate::rights::{self, For};
 pub use doors::{Doors, TillRecord};
 use lock::Lock;
+pub use look::Total;
 use rusqlite::{Connection, OpenFlags};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -94,6 +96,10 @@ pub struct Filter {
     pub state: Option<Listed>,
     /// Only those of this till.
     pub till: Option<String>,
+    /// Only those asked for at this moment or later.
+    pub from: Option<Moment>,
+    /// Only those asked for before this moment.
+    pub to: Option<Moment>,
     /// At most this many.
     pub limit: usize,
 }
@@ -127,6 +133,7 @@ pub struct Journal {
     /// For lists, so that a long one keeps no payment waiting.
     lister: Arc<Reader>,
     recovered: Recovered,
+    folder: PathBuf,
     _lock: Lock,
 }
 
@@ -149,7 +156,14 @@ impl Journal {
             rows::close_open(&mut connection, now).map_err(|error| unusable(error.to_string()))?;
         let reader = Reader::open(folder)?;
         let lister = Arc::new(Reader::open(folder)?);
-        Ok(Journal { writer: Writer::start(connection), reader, lister, recovered, _lock: lock })
+        Ok(Journal {
+            writer: Writer::start(connection),
+            reader,
+            lister,
+            recovered,
+            folder: folder.into(),
+            _lock: lock,
+        })
     }
 
     /// What opening it made of the payments that a crash had left open.
@@ -342,7 +356,7 @@ impl Reader {
     /// When the file cannot be read.
     pub fn events(&self) -> Result<Vec<Event>, JournalError> {
         let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        rows::events(&connection).map_err(|error| JournalError::Read(error.to_string()))
+        look::events(&connection, i64::MAX).map_err(|error| JournalError::Read(error.to_string()))
     }
 
     /// A list of payments.

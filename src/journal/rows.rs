@@ -1,5 +1,5 @@
 use super::writer::Change;
-use super::{Event, Filter, Listed, Recovered, doors};
+use super::{Filter, Listed, Recovered, doors};
 use crate::payment::{
     Amount, Approval, Currency, Decline, Doubt, Evidence, Means, Moment, NotSent, Operation, Order,
     Outcome, Payment, PaymentId, Receipt, Reference, Register, Remark, Report, Resolution, State,
@@ -143,21 +143,6 @@ pub(super) fn in_doubt(connection: &Connection, reference: &Reference) -> Result
         .optional()
 }
 
-pub(super) fn events(connection: &Connection) -> Result<Vec<Event>> {
-    let mut statement = connection.prepare_cached("SELECT * FROM event ORDER BY seq")?;
-    let read = |row: &Row<'_>| {
-        Ok(Event {
-            at: Moment(row.get("at")?),
-            kind: row.get("kind")?,
-            payment: known_or_none(row, "payment", PaymentId::new)?,
-            terminal: row.get("terminal")?,
-            by: row.get("by")?,
-            note: row.get("note")?,
-        })
-    };
-    statement.query_map([], read)?.collect()
-}
-
 pub(super) fn payments(connection: &Connection, filter: &Filter) -> Result<Vec<Payment>> {
     let state = match filter.state {
         None => "TRUE",
@@ -166,14 +151,24 @@ pub(super) fn payments(connection: &Connection, filter: &Filter) -> Result<Vec<P
         Some(Listed::Unknown) => "outcome = 'unknown' AND resolved_at IS NULL",
         Some(Listed::Unacknowledged) => "acknowledged_at IS NULL",
     };
+    // A day is served by its own index; other lists are not burdened with it.
+    let day = match (filter.from, filter.to) {
+        (None, None) => "",
+        _ => "AND opened_at >= ?4 AND opened_at < ?5",
+    };
     let query = format!(
-        "SELECT * FROM payment WHERE {state} AND seq > ?1 AND (?2 IS NULL OR till = ?2)
+        "SELECT * FROM payment WHERE {state} AND seq > ?1 AND (?2 IS NULL OR till = ?2) {day}
          ORDER BY seq LIMIT ?3"
     );
     let mut statement = connection.prepare_cached(&query)?;
     let since = i64::try_from(filter.since).unwrap_or(i64::MAX);
     let limit = i64::try_from(filter.limit).unwrap_or(i64::MAX);
-    statement.query_map(params![since, filter.till, limit], read)?.collect()
+    if day.is_empty() {
+        return statement.query_map(params![since, filter.till, limit], read)?.collect();
+    }
+    let from = filter.from.map_or(i64::MIN, |from| from.0);
+    let to = filter.to.map_or(i64::MAX, |to| to.0);
+    statement.query_map(params![since, filter.till, limit, from, to], read)?.collect()
 }
 
 fn run(connection: &Connection, sql: &str, values: impl rusqlite::Params) -> Result<u64> {
@@ -364,11 +359,15 @@ fn evidence(row: &Row<'_>) -> Result<Option<Evidence>> {
     }))
 }
 
-fn known<T>(row: &Row<'_>, column: &'static str, parse: impl Fn(&str) -> Option<T>) -> Result<T> {
+pub(super) fn known<T>(
+    row: &Row<'_>,
+    column: &'static str,
+    parse: impl Fn(&str) -> Option<T>,
+) -> Result<T> {
     known_or_none(row, column, parse)?.ok_or_else(|| foreign(column))
 }
 
-fn known_or_none<T>(
+pub(super) fn known_or_none<T>(
     row: &Row<'_>,
     column: &'static str,
     parse: impl Fn(&str) -> Option<T>,

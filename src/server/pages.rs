@@ -12,9 +12,23 @@ const STYLE: &str = "text/css; charset=utf-8";
 const PICTURE: &str = "image/svg+xml";
 
 /// What the relay serves; all of it is in the program, nothing is read from a disk.
-const FILES: [(&str, &str, &str); 13] = [
-    ("/", HTML, include_str!("../../web-client/home.html")),
-    ("/home.css", STYLE, include_str!("../../web-client/home.css")),
+const FILES: &[(&str, &str, &str)] = &[
+    ("/", HTML, include_str!("../../web-client/status/index.html")),
+    ("/status/status.css", STYLE, include_str!("../../web-client/status/status.css")),
+    ("/status/status.js", SCRIPT, include_str!("../../web-client/status/status.js")),
+    ("/status/relay.js", SCRIPT, include_str!("../../web-client/status/relay.js")),
+    ("/status/dom.js", SCRIPT, include_str!("../../web-client/status/dom.js")),
+    ("/status/words.js", SCRIPT, include_str!("../../web-client/status/words.js")),
+    ("/status/payments.js", SCRIPT, include_str!("../../web-client/status/payments.js")),
+    ("/status/settle.js", SCRIPT, include_str!("../../web-client/status/settle.js")),
+    ("/status/terminals.js", SCRIPT, include_str!("../../web-client/status/terminals.js")),
+    ("/status/trial.js", SCRIPT, include_str!("../../web-client/status/trial.js")),
+    ("/status/doors.js", SCRIPT, include_str!("../../web-client/status/doors.js")),
+    ("/status/pairing.js", SCRIPT, include_str!("../../web-client/status/pairing.js")),
+    ("/status/day.js", SCRIPT, include_str!("../../web-client/status/day.js")),
+    ("/status/house.js", SCRIPT, include_str!("../../web-client/status/house.js")),
+    ("/status/checks.js", SCRIPT, include_str!("../../web-client/status/checks.js")),
+    ("/status/icon.svg", PICTURE, include_str!("../../web-client/status/icon.svg")),
     ("/client/caisse-relay.js", SCRIPT, include_str!("../../web-client/caisse-relay.js")),
     ("/client/connection.js", SCRIPT, include_str!("../../web-client/connection.js")),
     ("/client/sentences.js", SCRIPT, include_str!("../../web-client/sentences.js")),
@@ -43,7 +57,7 @@ pub struct Extra {
 
 pub(super) fn router(extra: Vec<Extra>) -> Router {
     let mut router = Router::new().route("/demo", get(|| async { Redirect::permanent("/demo/") }));
-    for (path, media_type, text) in FILES {
+    for &(path, media_type, text) in FILES {
         if extra.iter().all(|extra| extra.path != path) {
             router =
                 router.route(path, get(move || async move { file(path, media_type, text.into()) }));

@@ -3,10 +3,14 @@
 
 use super::protocol::{Charge, Field, MeansAsked, OperationAsked, TillToRelay};
 use crate::hub::Refusal;
-use crate::payment::{Amount, Currency, Means, Operation, Order, PaymentId, Reference, Register};
+use crate::payment::{
+    Amount, Currency, Means, Moment, Operation, Order, PaymentId, Reference, Register,
+};
 use crate::wire::{self, Tag};
 use crate::words::Sentence;
 use std::time::Duration;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 /// What a message was, for the answer to name it.
 #[derive(Debug, Clone, Default)]
@@ -46,6 +50,8 @@ pub(super) fn about(message: &TillToRelay) -> About {
         TillToRelay::Exchange { n, .. } => ("exchange", None, *n),
         TillToRelay::Pair { .. } => ("pair", None, None),
         TillToRelay::Overview { n } => ("overview", None, *n),
+        TillToRelay::Totals { n, .. } => ("totals", None, *n),
+        TillToRelay::Events { n, .. } => ("events", None, *n),
         TillToRelay::Origin { n, .. } => ("origin", None, *n),
         TillToRelay::OpenPairing { n, .. } => ("open_pairing", None, *n),
         TillToRelay::ClosePairing { n } => ("close_pairing", None, *n),
@@ -111,6 +117,14 @@ pub(super) fn raw(field: &Field) -> Result<wire::Field, No> {
     Ok(wire::Field::new(tag, value))
 }
 
+/// A moment as RFC 3339.
+pub(super) fn instant(text: &str, what: &str) -> Result<Moment, No> {
+    let at = OffsetDateTime::parse(text, &Rfc3339)
+        .map_err(|_| invalid(format!("{what}: a moment like 2026-01-31T00:00:00+01:00")))?;
+    let milliseconds = at.unix_timestamp_nanos() / 1_000_000;
+    Ok(Moment(i64::try_from(milliseconds).unwrap_or(i64::MAX)))
+}
+
 fn invalid(detail: String) -> No {
     No::Invalid("bad_message", Sentence::BadMessage { detail })
 }
@@ -153,6 +167,8 @@ pub(super) fn limit(message: &TillToRelay) -> usize {
     match message {
         TillToRelay::Pair { .. } => 1,
         TillToRelay::Payments { .. }
+        | TillToRelay::Totals { .. }
+        | TillToRelay::Events { .. }
         | TillToRelay::Identify { .. }
         | TillToRelay::Release { .. }
         | TillToRelay::Exchange { .. }

@@ -3,8 +3,8 @@
 
 use super::asked::{No, between, name};
 use super::protocol::{
-    CertificateView, Decided, DistrustView, OriginEntry, OverviewView, PairingView, Permitted,
-    Stands, TabletView, TillEntry,
+    CertificateView, Decided, DistrustView, JournalView, OriginEntry, OverviewView, PairingView,
+    Permitted, Stands, TabletView, TillEntry,
 };
 use super::told::{moment, terminal_view};
 use crate::access::{Access, Act, Decision, Offer, OpenCode, Origin, OriginState};
@@ -59,7 +59,11 @@ impl Desk {
     pub(super) fn overview(&self, lang: Lang) -> OverviewView {
         let (facts, access) = (self.health.facts(), self.access.overview());
         OverviewView {
+            version: env!("CARGO_PKG_VERSION"),
+            started_at: moment(self.health.started_at()),
             urls: facts.urls,
+            unknown: self.hub.unknown(),
+            journal: JournalView { unsaved: self.hub.unsaved(), free: self.hub.room() },
             terminals: self.hub.terminals().iter().map(|t| terminal_view(t)).collect(),
             origins: access.origins.into_iter().map(origin_entry).collect(),
             tills: access.tills.into_iter().map(till_entry).collect(),

@@ -3,6 +3,7 @@
 //! protocol (`web-client/PROTOCOL.md`).
 
 mod asked;
+mod day;
 mod desk;
 mod lists;
 mod mail;

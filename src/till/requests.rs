@@ -1,6 +1,7 @@
 //! What each message of a till does.
 
-use super::asked::{About, No, between, line, name, order, payment_id, raw};
+use super::asked::{About, No, between, instant, line, name, order, payment_id, raw};
+use super::day::{events, totals};
 use super::lists::views;
 use super::protocol::{
     Charge, Language, ListedState, Relay, RelayToTill, Said, Secret, TillToRelay,
@@ -45,14 +46,21 @@ impl Session {
                 hub.watch(&id, &self.watcher)?;
                 return Ok(None);
             }
-            TillToRelay::Payments { since, state, limit, n } => {
+            TillToRelay::Payments { since, state, from, to, limit, watch, n } => {
                 let limit = between(limit.unwrap_or(100), 1, 1000, "limit")?;
                 let state = state.map(|state| match state {
                     ListedState::Open => Listed::Open,
                     ListedState::Unknown => Listed::Unknown,
                     ListedState::Unacknowledged => Listed::Unacknowledged,
                 });
-                let filter = Filter { since: since.unwrap_or(0), state, till: None, limit };
+                let moment = |at: Option<String>, what| at.map(|at| instant(&at, what)).transpose();
+                let (from, to) = (moment(from, "from")?, moment(to, "to")?);
+                let since = since.unwrap_or(0);
+                let filter = Filter { since, state, till: None, from, to, limit };
+                if watch == Some(true) {
+                    // Before the list is read: nothing falls between the two.
+                    hub.watch_all(&self.watcher);
+                }
                 let lang = self.lang;
                 self.work(about, async move {
                     let payments = views(&hub.payments(filter).await?, &hub, lang);
@@ -106,6 +114,8 @@ impl Session {
                     Reaction::Close(..) => return Ok(None),
                 }
             }
+            TillToRelay::Totals { from, to, n } => self.work(about, totals(hub, from, to, n)),
+            TillToRelay::Events { limit, n } => self.work(about, events(hub, limit, n)),
             TillToRelay::Origin { origin, decision, n } => {
                 let desk = self.desk.clone();
                 self.decided(about, n, async move { desk.decide(&origin, decision, &till).await })
@@ -138,7 +148,8 @@ impl Session {
         let about = About { to: "hello", ..About::default() };
         Ok(self.work(&about, async move {
             let state = Some(Listed::Unacknowledged);
-            let filter = Filter { since: 0, state, till: Some(till.clone()), limit: 1000 };
+            let (till_only, limit) = (Some(till.clone()), 1000);
+            let filter = Filter { state, till: till_only, limit, ..Filter::default() };
             let unacknowledged = views(&hub.payments(filter).await?, &hub, lang);
             Ok(Some(RelayToTill::Welcome {
                 relay: Relay {

@@ -46,7 +46,7 @@ where
 {
     let (watcher, told) = mpsc::unbounded_channel();
     let (mut evictions, mut changes) = (desk.access.evictions(), desk.access.changes());
-    let mut facts = desk.health.changes();
+    let (mut facts, mut activity) = (desk.health.changes(), desk.hub.activity());
     let mut winding_down = desk.hub.stopping();
     let mut session = Session {
         pace: (!visitor.is_local()).then(Pace::new),
@@ -100,6 +100,8 @@ where
             _ = stopping.wait_for(|stopping| *stopping) => {
                 Some(Reaction::Close(1001, Sentence::Stopping))
             }
+            // Last: a busy shop changes it at every payment.
+            Ok(()) = activity.changed(), if session.shows_overview => Some(session.overview(None)),
         };
         let (voice, end) = match said {
             None => continue,
@@ -274,6 +276,7 @@ impl Drop for Session {
         while let Some(payment) = self.mail.take() {
             self.watched.insert(payment.id.clone());
         }
+        self.desk.hub.unwatch_all(&self.watcher);
         for id in &self.watched {
             self.desk.hub.unwatch(id, &self.watcher);
         }

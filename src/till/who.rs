@@ -85,6 +85,9 @@ impl Who {
     pub(super) fn permit(&self, message: &mut TillToRelay, hub: &Hub) -> Result<(), No> {
         use TillToRelay as T;
         if let T::Overview { .. }
+        | T::Payments { watch: Some(true), .. }
+        | T::Totals { .. }
+        | T::Events { .. }
         | T::Origin { .. }
         | T::OpenPairing { .. }
         | T::ClosePairing { .. }

@@ -19,6 +19,8 @@ pub enum Console {
     Revoked { till: String },
     NoTills,
     Everything,
+    PageOpens,
+    NoBrowser { link: String },
 }
 
 pub(super) fn say(console: &Console, lang: Lang) -> String {
@@ -79,6 +81,16 @@ pub(super) fn say(console: &Console, lang: Lang) -> String {
         C::NoTills => lang.pick(
             "Aucune caisse du réseau n'est appairée.".into(),
             "No till of the network is paired.".into(),
+        ),
+        C::PageOpens => lang.pick(
+            "La page du relais s'ouvre dans le navigateur.".into(),
+            "The relay's page opens in the browser.".into(),
+        ),
+        C::NoBrowser { link } => lang.pick(
+            format!(
+                "Aucun navigateur n'a pu être ouvert. Ouvrez cette adresse vous-même, et ne la donnez à personne : {link}"
+            ),
+            format!("No browser could be opened. Open this address yourself, and give it to nobody: {link}"),
         ),
         C::Everything => lang.pick("tout".into(), "everything".into()),
     }

@@ -41,12 +41,14 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
     ("directories", &["config"]),
     ("fast_qr", &["onboarding"]),
+    ("fs4", &["journal"]),
     ("gethostname", &["ca"]),
     ("hyper", &["server", "onboarding"]),
     ("hyper_util", &["server", "onboarding"]),
     ("if_addrs", &["ca"]),
     ("iso_currency", &["payment"]),
     ("mdns_sd", &["mdns"]),
+    ("open", &["cli"]),
     ("rcgen", &["ca"]),
     ("ring", &["access", "ca", "onboarding"]),
     ("rlimit", &["cli"]),
@@ -217,7 +219,7 @@ fn every_file_of_the_client_and_the_demo_is_served() {
         let extension = path.extension().unwrap_or_default().to_string_lossy().into_owned();
         ["js", "html", "css", "svg"].contains(&extension.as_str())
     };
-    for folder in ["web-client", "web-client/demo"] {
+    for folder in ["web-client", "web-client/demo", "web-client/status"] {
         for entry in fs::read_dir(root.join(folder)).unwrap() {
             let path = entry.unwrap().path();
             if path.is_file() && served(&path) {

@@ -18,6 +18,7 @@ mod late;
 mod mdns;
 mod model;
 mod onboarding;
+mod page;
 mod paying;
 mod payment;
 #[cfg(all(unix, not(target_os = "macos")))] // The browsers of Linux and their folders.

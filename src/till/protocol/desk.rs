@@ -60,8 +60,16 @@ words! {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct OverviewView {
+    /// The relay's version.
+    pub version: &'static str,
+    /// Since when it runs; RFC 3339.
+    pub started_at: String,
     /// The addresses that tills connect to, this computer's own first.
     pub urls: Vec<String>,
+    /// How many payments are unknown and not settled; null when the disk refuses reads.
+    pub unknown: Option<u64>,
+    /// The record of payments.
+    pub journal: JournalView,
     /// The terminals of the configuration.
     pub terminals: Vec<super::TerminalView>,
     /// Every origin that is allowed, refused or waiting; those that wait first.
@@ -74,6 +82,16 @@ pub struct OverviewView {
     pub certificate: Option<CertificateView>,
     /// Browsers that broke off because of the certificate, since the start.
     pub distrust: Option<DistrustView>,
+}
+
+/// The record of payments.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct JournalView {
+    /// Outcomes that the disk has refused: no new payment is taken until it has them.
+    pub unsaved: usize,
+    /// The bytes that are free on its disk; null when the system does not say.
+    pub free: Option<u64>,
 }
 
 /// An origin.

@@ -2,14 +2,16 @@
 
 #[cfg(test)]
 mod contract;
+mod day;
 mod desk;
 mod payment;
 mod relay_to_till;
 mod till_to_relay;
 
+pub use day::{EventView, TotalView};
 pub use desk::{
-    CertificateView, Decided, DistrustView, OriginEntry, OverviewView, PairingView, Permitted,
-    Secret, Stands, TabletView, TillEntry,
+    CertificateView, Decided, DistrustView, JournalView, OriginEntry, OverviewView, PairingView,
+    Permitted, Secret, Stands, TabletView, TillEntry,
 };
 pub use payment::{
     EvidenceView, Named, Paid, PaymentView, ReceiptView, ReportView, ResolutionView,

@@ -1,4 +1,4 @@
-use super::{Field, OverviewView, PairingView, PaymentView, Secret};
+use super::{EventView, Field, OverviewView, PairingView, PaymentView, Secret, TotalView};
 use serde::Serialize;
 
 /// What the relay says.
@@ -46,6 +46,24 @@ pub enum RelayToTill {
     Payments {
         /// Oldest first.
         payments: Vec<PaymentView>,
+        /// From the question.
+        n: Option<u64>,
+    },
+    /// The answer to `totals`.
+    Totals {
+        /// Of the question, in UTC.
+        from: String,
+        /// Of the question, in UTC.
+        to: String,
+        /// By terminal, currency, operation and means; only those that moved money or may have.
+        totals: Vec<TotalView>,
+        /// From the question.
+        n: Option<u64>,
+    },
+    /// The answer to `events`.
+    Events {
+        /// Oldest first.
+        events: Vec<EventView>,
         /// From the question.
         n: Option<u64>,
     },

@@ -51,10 +51,19 @@ pub enum TillToRelay {
         /// Only those in this state.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         state: Option<ListedState>,
+        /// Only those asked for at this moment or later; RFC 3339.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<String>,
+        /// Only those asked for before this moment; RFC 3339.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<String>,
         /// At most this many; 100 without it, 1000 at most.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(test, schemars(range(min = 1, max = 1000)))]
         limit: Option<usize>,
+        /// With the relay's key: every change of every payment is told from now on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        watch: Option<bool>,
         /// Repeated in the answer.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         n: Option<u64>,
@@ -121,6 +130,26 @@ pub enum TillToRelay {
     },
     /// With the relay's key: how the relay is, now and at every change.
     Overview {
+        /// Repeated in the answer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        n: Option<u64>,
+    },
+    /// With the relay's key: what the payments of a day came to.
+    Totals {
+        /// Those asked for at this moment or later; RFC 3339.
+        from: String,
+        /// Those asked for before this moment; RFC 3339.
+        to: String,
+        /// Repeated in the answer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        n: Option<u64>,
+    },
+    /// With the relay's key: what people and the relay did beside the payments.
+    Events {
+        /// At most this many, the newest; 100 without it, 1000 at most.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, schemars(range(min = 1, max = 1000)))]
+        limit: Option<usize>,
         /// Repeated in the answer.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         n: Option<u64>,

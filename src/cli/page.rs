@@ -1,0 +1,42 @@
+use super::Common;
+use super::exit::{Exit, print, say};
+use super::till::Connection;
+use crate::access::read_key;
+use crate::relay::page_link;
+use crate::words::{Console, Sentence};
+use anyhow::Result;
+use clap::Args;
+use serde_json::json;
+
+/// The page of the relay that runs, for who may read its key.
+#[derive(Debug, Args)]
+pub(super) struct Page {
+    /// Print the page's address, which holds the relay's key, and open nothing
+    #[arg(long)]
+    print: bool,
+    #[command(flatten)]
+    connection: Connection,
+}
+
+impl Page {
+    pub(super) async fn open(self, common: &Common) -> Result<Exit> {
+        let config = common.configuration()?;
+        let lang = self.connection.lang.unwrap_or(config.lang);
+        let address = self.connection.relay.unwrap_or(config.local());
+        let link = page_link(address, &read_key(&config.data_dir)?);
+        if !self.print {
+            // A browser would only say that nobody answers.
+            self.connection.open_with_key(common).await?.close().await;
+        }
+        let opened = !self.print && open::that_detached(&link).is_ok();
+        match (common.json, opened) {
+            (true, opened) => {
+                print(&json!({ "type": "page", "url": link, "opened": opened }));
+            }
+            (false, true) => say(&lang.say(&Sentence::Console(Console::PageOpens))),
+            (false, false) if self.print => say(&link),
+            (false, false) => say(&lang.say(&Sentence::Console(Console::NoBrowser { link }))),
+        }
+        Ok(if self.print || opened { Exit::Done } else { Exit::Failed })
+    }
+}
