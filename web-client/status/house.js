@@ -43,7 +43,7 @@ function issues(shop) {
 
 /** @param {Shop} shop */
 export function drawVerdict(shop) {
-  if (!shop.known || (shop.connected && !shop.overview)) return;
+  if (!shop.known) return;
   const found = shop.connected ? issues(shop) : [];
   const paying = (shop.overview?.terminals ?? []).some((/** @type {any} */ { held_by }) => held_by?.payment);
   const tone = !shop.connected || found.some((issue) => issue.tone === 'bad') ? 'bad' : found.length > 0 ? 'warn' : 'ok';

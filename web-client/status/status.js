@@ -146,8 +146,8 @@ function hear(message) {
 async function read() {
   try {
     shop.overview = await shop.relay.ask({ type: 'overview' });
-    await readPayments();
-    await Promise.all([readTotals(), readEvents()]);
+    await Promise.all([readPayments(), readTotals(), readEvents()]);
+    Object.assign(shop, { connected: true, known: true });
   } catch {
     // The connection broke: it is read again with the next one.
   }
@@ -233,8 +233,8 @@ function alertly(words) {
 
 /** @param {'ready' | 'away' | 'refused'} state @param {string} [why] */
 function connection(state, why) {
-  shop.connected = state === 'ready';
-  shop.known = true;
+  // Connected for people once everything is read: nothing is well before that.
+  if (state !== 'ready') Object.assign(shop, { connected: false, known: true });
   if (state === 'refused') {
     sessionStorage.removeItem(KEY);
     return closed(why);

@@ -55,6 +55,7 @@ export const WORDS = {
   // To do
   todo: ['À faire maintenant', 'To do now'],
   settle: ['Vérifier et régler', 'Check and settle'],
+  settle_name: ['Vérifier et régler : {amount}, {at}', 'Check and settle: {amount}, {at}'],
   contradicted: ['Contredit par le terminal', 'Contradicted by the terminal'],
   was_said: ['{by} avait lu sur le ticket : {said}.', '{by} had read on the ticket: {said}.'],
   page_asks: ['Ce site demande à utiliser le relais', 'This site asks to use the relay'],
