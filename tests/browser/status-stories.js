@@ -93,6 +93,11 @@ const STORIES = [
     await mine.shows('contradiction', {});
     await mine.shows('verdict', { tone: 'bad' });
     assert.match(await mine.reads('contradiction'), /Camille/);
+    await mine.clicks('corrected');
+    await mine.shows('verdict', { tone: 'ok' });
+    await mine.tab.reload();
+    await mine.shows('verdict', { tone: 'ok' });
+    await mine.until('document.querySelector("#payments .tag.bad")');
   }],
 
   ['a terminal that is held by a payment without an answer is freed by a person', { patience: 1, steps: ['outcome = "silence"'] }, async ({ shop, page }) => {

@@ -35,7 +35,7 @@ function table(label, totals) {
       currencies(totals).map(([currency, sum]) => h('tr', { class: 'net' }, h('th', { scope: 'row', colspan: 2 }, say('totals_net')), h('td', { class: 'n' }, money(sum, currency)))),
       settled > 0 && h('tr', {}, h('td', { colspan: 3, class: 'note' }, say('totals_settled', { n: settled }))),
       totals.filter((total) => total.unknown > 0).map((total) => h('tr', { class: 'doubt' },
-        h('th', { scope: 'row', colspan: 2 }, say(`totals_unknown_${total.unknown === 1 ? 'one' : 'many'}`, { n: total.unknown })),
+        h('th', { scope: 'row', colspan: 2 }, say('totals_unknown', { n: total.unknown })),
         h('td', { class: 'n' }, money(total.unknown_sum, total.currency))))));
 }
 

@@ -7,7 +7,8 @@ import { moment, say } from './words.js';
 
 /** @param {Shop} shop */
 export function drawPages(shop) {
-  const origins = shop.overview?.origins ?? [];
+  // Those that wait stand above everything.
+  const origins = (shop.overview?.origins ?? []).filter((/** @type {any} */ { state }) => state !== 'waiting');
   draw($('page-list'),
     shop.overview && origins.length === 0 && h('p', { class: 'empty' }, say('no_pages')),
     h('ul', { class: 'list' }, origins.map((/** @type {any} */ origin) => h('li', { class: 'door', 'data-origin': origin.origin, 'data-state': origin.state }, page(shop, origin)))));
@@ -19,11 +20,11 @@ function page(shop, { origin, state, since }) {
     type: 'button', 'data-key': `${decision} ${origin}`, 'data-testid': decision, 'aria-label': say(`${decision}_name`, { origin }),
     onclick: () => shop.does({ type: 'origin', origin, decision }),
   }, say(decision));
-  const offered = { configured: ['refuse'], allowed: ['refuse', 'forget'], refused: ['allow', 'forget'], waiting: ['allow', 'refuse'] };
-  const tone = { configured: 'ok', allowed: 'ok', refused: 'off', waiting: 'warn' };
+  const offered = { configured: ['refuse'], allowed: ['refuse', 'forget'], refused: ['allow', 'forget'] };
+  const tone = { configured: 'ok', allowed: 'ok', refused: 'off' };
   return [
     h('div', { class: 'who' }, h('b', { class: 'origin' }, origin),
-      h('small', {}, h('span', { class: `tag ${/** @type {any} */ (tone)[state]}` }, say(`page_${state}`)), since && ` ${say('since', { at: moment(since) })}`)),
+      h('small', {}, h('span', { class: `tag ${/** @type {any} */ (tone)[state]}` }, say(`page_${state}`)), since && ` ${moment(since)}`)),
     h('div', { class: 'row' }, /** @type {any} */ (offered)[state].map(button)),
   ];
 }

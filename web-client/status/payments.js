@@ -19,9 +19,18 @@ export function doubts(shop) {
   return [...shop.payments.values()].filter(isInDoubt).sort((a, b) => a.seq - b.seq);
 }
 
+/** Contradictions of which a person has said in this browser that the till is right again. */
+const CORRECTED = 'caisse-relay.corrected';
+
+/** @returns {string[]} */
+function corrected() {
+  return (localStorage.getItem(CORRECTED) ?? '').split('\n');
+}
+
 /** @param {Shop} shop */
 export function contradictions(shop) {
-  return [...shop.payments.values()].filter(({ contradicted }) => contradicted).sort((a, b) => a.seq - b.seq);
+  const done = corrected();
+  return [...shop.payments.values()].filter(({ id, contradicted }) => contradicted && !done.includes(id)).sort((a, b) => a.seq - b.seq);
 }
 
 /** The day's payments, newest first. @param {Shop} shop */
@@ -74,12 +83,17 @@ function doubt(shop, payment) {
 
 /** @param {Shop} shop @param {any} payment */
 function contradiction(shop, payment) {
-  const { by, charged } = payment.resolved ?? {};
+  const named = { amount: money(payment.amount, payment.currency), at: moment(payment.opened_at) };
+  const done = () => {
+    localStorage.setItem(CORRECTED, [...corrected(), payment.id].slice(-100).join('\n'));
+    $('verdict').focus();
+    shop.draw();
+  };
   return h('article', { class: 'card bad', 'data-payment': payment.id, 'data-testid': 'contradiction' },
     h('p', { class: 'tag bad' }, say('contradicted')),
     heading(shop, payment),
     h('p', {}, payment.advice),
-    by && h('p', {}, say('was_said', { by, said: say(`said_${charged}`) })));
+    h('div', { class: 'row' }, h('button', { type: 'button', 'data-key': `corrected ${payment.id}`, 'data-testid': 'corrected', 'aria-label': say('corrected_name', named), onclick: done }, say('corrected'))));
 }
 
 /** @param {Shop} shop @param {any} entry */

@@ -6,7 +6,7 @@
 //   connection (data-state: starting, ready, away)  language  said
 //   verdict (data-tone: ok, warn, bad)  verdict-title  issues  todo
 //   settle  settle-by  settle-note  settle-yes  settle-no  settle-later  settle-error  evidence
-//   request  allow  refuse  forget  contradiction  pages (li: data-origin, data-state)
+//   request  allow  refuse  forget  contradiction  corrected  pages (li: data-origin, data-state)
 //   terminals (article: data-terminal, data-state)  terminal-state  test  identified (data-state)
 //   trial  trial-pay  trial-refund  trial-cancel  trial-said  trial-close  release  release-by  release-do
 //   payments (details: data-payment, data-outcome, data-charged)  day  day-before  day-after  more

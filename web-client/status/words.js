@@ -57,7 +57,8 @@ export const WORDS = {
   settle: ['Vérifier et régler', 'Check and settle'],
   settle_name: ['Vérifier et régler : {amount}, {at}', 'Check and settle: {amount}, {at}'],
   contradicted: ['Contredit par le terminal', 'Contradicted by the terminal'],
-  was_said: ['{by} avait lu sur le ticket : {said}.', '{by} had read on the ticket: {said}.'],
+  corrected: ['C’est corrigé', 'It is corrected'],
+  corrected_name: ['C’est corrigé : {amount}, {at}', 'It is corrected: {amount}, {at}'],
   page_asks: ['Ce site demande à utiliser le relais', 'This site asks to use the relay'],
   page_asks_text: ['Autorisez-le seulement si c’est le logiciel de caisse de votre magasin.', 'Allow it only if it is your shop’s point of sale.'],
   allow: ['Autoriser', 'Allow'],
@@ -160,8 +161,7 @@ export const WORDS = {
   totals_sum: ['Somme', 'Sum'],
   totals_net: ['Solde', 'Net'],
   totals_all: ['Tous les terminaux', 'All terminals'],
-  totals_unknown_one: ['En plus, {n} à vérifier', 'Besides, {n} to check'],
-  totals_unknown_many: ['En plus, {n} à vérifier', 'Besides, {n} to check'],
+  totals_unknown: ['En plus, {n} à vérifier', 'Besides, {n} to check'],
   totals_settled: ['dont {n} réglé(s) par une personne', '{n} of them settled by a person'],
   print: ['Imprimer', 'Print'],
   csv: ['Exporter en CSV', 'Export CSV'],
@@ -171,9 +171,9 @@ export const WORDS = {
   tills: ['Caisses du réseau', 'Tills of the network'],
   no_tills: ['Aucune caisse appairée. Les caisses de cet ordinateur n’en ont pas besoin.', 'No till is paired. Those of this computer need not be.'],
   connected: ['Reliée', 'Connected'],
-  last_seen: ['Vue {at}', 'Seen {at}'],
+  last_seen: ['Vue : {at}', 'Seen: {at}'],
   not_seen: ['Pas vue depuis que le relais tourne', 'Not seen since the relay started'],
-  paired_at: ['Appairée le {at}', 'Paired on {at}'],
+  paired_at: ['Appairée : {at}', 'Paired: {at}'],
   only_terminals: ['Terminaux : {list}', 'Terminals: {list}'],
   only_operations: ['Peut : {list}', 'May: {list}'],
   may_debit: ['encaisser', 'take payments'],
@@ -206,8 +206,6 @@ export const WORDS = {
   page_configured: ['Autorisé par la configuration', 'Allowed by the configuration'],
   page_allowed: ['Autorisé', 'Allowed'],
   page_refused: ['Refusé', 'Refused'],
-  page_waiting: ['Attend votre accord', 'Waits for you'],
-  since: ['depuis le {at}', 'since {at}'],
   // House
   checks: ['Diagnostic', 'Diagnosis'],
   certificate: ['Certificat', 'Certificate'],
@@ -217,7 +215,7 @@ export const WORDS = {
   names: ['Noms et adresses', 'Names and addresses'],
   until: ['Valable jusqu’au', 'Valid until'],
   compare: ['Sur un autre appareil, comparez cette empreinte avant de lui faire confiance.', 'On another device, compare this fingerprint before you trust it.'],
-  distrust_count: ['{n} fois, la dernière {at}', '{n} times, last {at}'],
+  distrust_count: ['{n} fois, la dernière : {at}', '{n} times, the last: {at}'],
   relay: ['Le relais', 'The relay'],
   version: ['Version', 'Version'],
   started: ['En marche depuis', 'Running since'],
@@ -246,7 +244,8 @@ export function say(key, values = {}) {
 
 /** One or many. @param {string} key @param {number} n */
 export function count(key, n) {
-  return say(`${key}_${n === 1 ? 'one' : 'many'}`, { n });
+  const one = new Intl.PluralRules(locale).select(n) === 'one';
+  return say(`${key}_${one ? 'one' : 'many'}`, { n });
 }
 
 /** Whether there are words for this. @param {string} key */
