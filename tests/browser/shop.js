@@ -27,12 +27,13 @@ export const PERSON = 'outcome = "person"';
 
 /**
  * @param {import('node:test').TestContext} t
- * @param {{ steps?: string[], origins?: string[], port?: number, patience?: number, like?: Shop, listen?: string, label?: string, terminals?: boolean }} [options] `steps`: the bodies
+ * @param {{ steps?: string[], origins?: string[], port?: number, patience?: number, like?: Shop, listen?: string, label?: string, terminals?: boolean, recovery?: string }} [options] `steps`: the bodies
  *   of the terminal's [[step]]s; `port`: another terminal than the simulated one; `patience`: seconds for its answer;
  *   `like`: a shop of which the browsers know the authority already; `listen`: else a free port of this computer;
- *   `label`: the terminal's name for people; `terminals`: false for a relay that has none yet
+ *   `label`: the terminal's name for people; `terminals`: false for a relay that has none yet;
+ *   `recovery`: what the relay asks the terminal after an unknown outcome
  */
-export async function open(t, { steps = ['outcome = "approve"'], origins = [], port, patience = 180, like, listen, label = 'Comptoir', terminals = true } = {}) {
+export async function open(t, { steps = ['outcome = "approve"'], origins = [], port, patience = 180, like, listen, label = 'Comptoir', terminals = true, recovery = 'none' } = {}) {
   const folder = await temporary(t);
   const keys = like && dirname(like.relay.ca);
   if (keys) await cp(keys, join(folder, 'data', basename(keys)), { recursive: true });
@@ -42,7 +43,7 @@ export async function open(t, { steps = ['outcome = "approve"'], origins = [], p
     `listen = "${listen ?? '127.0.0.1:0'}"`,
     'data_dir = "data"',
     `allow_origins = ${JSON.stringify(origins)}`,
-    ...(terminals ? ['[[terminals]]', 'name = "comptoir"', `label = ${JSON.stringify(label)}`, 'address = "127.0.0.1"', `port = ${port ?? terminal.port}`, `answer_s = ${patience}`] : []),
+    ...(terminals ? ['[[terminals]]', 'name = "comptoir"', `label = ${JSON.stringify(label)}`, 'address = "127.0.0.1"', `port = ${port ?? terminal.port}`, `answer_s = ${patience}`, `recovery = "${recovery}"`] : []),
   ].join('\n'));
   const shop = new Shop(t, config, terminal, listen);
   await shop.startRelay(listen);

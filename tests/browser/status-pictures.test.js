@@ -53,6 +53,9 @@ test('pictures of the relay\'s page', { skip: FOLDER ? false : 'SCREENSHOTS is n
     await tab.locator('[data-testid="verdict"][data-tone="bad"]').waitFor();
   } });
 
+  const asked = await open(t, { like: shop, steps: [CLOSES], recovery: 'duplicata' });
+  await pays(asked, 4200);
+  for (const width of [360, 1280]) await picture('evidence', { of: asked, width, whole: false, act: press('settle') });
   const bare = await open(t, { terminals: false, like: shop });
   await picture('bare', { of: bare });
   const late = await open(t, { like: shop, patience: 1, steps: [`${approved}\ndelay_ms = 3000`] });

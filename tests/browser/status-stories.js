@@ -84,6 +84,17 @@ const STORIES = [
     assert.equal((await shop.terminal.operations()).length, 1);
   }],
 
+  ['what the terminal says of its last operation helps to settle, and decides nothing', { steps: [CLOSES], recovery: 'duplicata' }, async ({ shop, page }) => {
+    await pays(shop, 4200);
+    const mine = await page();
+    await mine.shows('terminal-state', {}, '[data-terminal="comptoir"][data-state="free"]');
+    await mine.clicks('settle');
+    await mine.says('evidence', /42[,.]00/);
+    await mine.says('evidence', /même montant|same amount/);
+    await mine.shows('verdict', { tone: 'warn' });
+    assert.equal((await shop.onlyPayment()).charged, 'maybe');
+  }],
+
   ['what the terminal says late against a person is shown in red', { patience: 1, steps: ['outcome = "approve"\ndelay_ms = 4000'] }, async ({ shop, page }) => {
     const mine = await page();
     await pays(shop, 1000);

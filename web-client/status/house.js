@@ -45,7 +45,7 @@ function issues(shop) {
 export function drawVerdict(shop) {
   if (!shop.known) return;
   const found = shop.connected ? issues(shop) : [];
-  const paying = (shop.overview?.terminals ?? []).some((/** @type {any} */ { held_by }) => held_by?.payment);
+  const paying = (shop.overview?.terminals ?? []).some((/** @type {any} */ { held_by }) => held_by?.payment && !shop.payments.get(held_by.payment)?.outcome);
   const tone = !shop.connected || found.some((issue) => issue.tone === 'bad') ? 'bad' : found.length > 0 ? 'warn' : 'ok';
   const title = !shop.connected ? say('stopped') : found.length > 0 ? count('attention', found.length) : say('all_well');
   const words = !shop.connected ? say('stopped_text') : found.length === 0 ? say('all_well_text') : null;

@@ -35,22 +35,22 @@ export function offer(shop) {
     };
     if ((terminals.length > 0 && reached.length === 0) || permitted.length === 0) return complain(say('pair_nothing'));
     try {
-      const { code, until } = await shop.relay.ask({
+      const { code, until, tablet } = await shop.relay.ask({
         type: 'open_pairing',
         till: name.value.trim() || undefined,
         // Everything is no list: a terminal that is added later is in it.
         terminals: reached.length === terminals.length ? undefined : reached,
         operations: permitted.length === operations.length ? undefined : permitted,
       });
-      show(shop, code, until);
+      show(shop, code, until, tablet);
     } catch (refused) {
       complain(/** @type {Error} */ (refused).message);
     }
   }
 }
 
-/** @param {Shop} shop @param {string} code @param {string} until */
-function show(shop, code, until) {
+/** @param {Shop} shop @param {string} code @param {string} until @param {{ url: string, qr: string } | null} [tablet] */
+function show(shop, code, until, tablet) {
   open = { code, until, tills: names(shop), seen: shop.seen };
   const urls = shop.overview.urls;
   const near = urls.slice(1);
@@ -64,6 +64,7 @@ function show(shop, code, until) {
     digits,
     h('p', { class: 'note', id: 'pair-left', 'data-testid': 'pair-left' }),
     near.length > 0 && h('p', {}, say('pair_at'), ' ', near.map((/** @type {string} */ url) => h('code', {}, new URL(url).host))),
+    tablet && h('div', { class: 'qr' }, h('p', {}, say('pair_tablet')), h('img', { 'data-testid': 'pair-qr', alt: say('pair_qr'), src: `data:image/svg+xml,${encodeURIComponent(tablet.qr)}` }), h('code', {}, tablet.url)),
     near.length === 0 && h('p', { class: 'answer warn' }, say('pair_local')),
     h('div', { class: 'row' }, h('button', { type: 'button', 'data-testid': 'pair-close', onclick: close }, say('pair_close'))));
   digits.focus();

@@ -197,6 +197,8 @@ export const WORDS = {
   pair_left: ['Encore {time}, 5 essais.', '{time} left, 5 tries.'],
   pair_at: ['La caisse se connecte à :', 'The till connects to:'],
   pair_local: ['Ce relais n’écoute que son propre ordinateur : pour une caisse du réseau, mettez listen = "0.0.0.0:9443" dans sa configuration et relancez-le.', 'This relay listens on its own computer only: for a till of the network, set listen = "0.0.0.0:9443" in its configuration and start it again.'],
+  pair_tablet: ['Sur une tablette, installez d’abord le certificat depuis cette page :', 'On a tablet, first install the certificate from this page:'],
+  pair_qr: ['QR code de la page qui donne le certificat', 'QR code of the page that gives the certificate'],
   pair_close: ['Fermer le code', 'Close the code'],
   pair_done: ['La caisse « {till} » est appairée.', 'The till “{till}” is paired.'],
   pair_over: ['Le code n’est plus valable : aucune caisse n’a été appairée.', 'The code is no longer valid: no till was paired.'],
