@@ -77,6 +77,7 @@ function evidence({ evidence: said, amount, currency }) {
       [say('f_amount'), said.amount !== null && money(said.amount, currency)],
       [say('f_authorization'), said.authorization],
       [say('f_card'), said.card],
-      [say('f_time'), moment(said.at)]),
+      // Not when the operation was: the terminal does not say that.
+      [say('f_asked_at'), moment(said.at)]),
     h('p', {}, words));
 }
