@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { knocks, pays, StatusPage } from './status-page.js';
-import { open, PERSON } from './shop.js';
+import { open, PATIENCE, PERSON } from './shop.js';
 
 /**
  * @param {string} engine its name for people
@@ -133,7 +133,11 @@ const STORIES = [
     const operations = await shop.terminal.operations();
     assert.deepEqual(operations.map(({ amount, charged }) => [amount, charged]), [[1, true], [1, true]]);
     await mine.until('document.querySelectorAll("#payments details").length === 2');
-    const payments = await shop.journal();
+    // The relay hears that the page has it a moment after the person sees it.
+    let payments = [];
+    for (const end = Date.now() + PATIENCE; Date.now() < end && !(payments.length && payments.every(({ acknowledged }) => acknowledged)); ) {
+      payments = await shop.journal();
+    }
     assert.deepEqual(payments.map(({ till, acknowledged }) => [till, acknowledged]), [['Caisse Relay', true], ['Caisse Relay', true]]);
   }],
 

@@ -39,7 +39,7 @@ async function answers(address) {
     try {
       return await fetch(`${address}/status`);
     } catch (error) {
-      if (tries > 200) throw error;
+      if (tries > 600) throw error;
       await pause(50);
     }
   }
