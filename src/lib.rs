@@ -46,6 +46,23 @@
 //!    acknowledging.
 //! 9. Card data cannot reach a log, a metric, a bug report or the journal
 //!    unmasked: it is masked where the bytes enter.
+//!
+//! # Platforms
+//!
+//! What differs between systems is in these places and in no other; a test
+//! keeps the list complete.
+//!
+//! | where | what differs |
+//! |---|---|
+//! | `rights` | who may read a file; what makes a name durable |
+//! | `place::root` | where is remembered what was changed on the machine |
+//! | `policy` | where each browser reads its policies |
+//! | `trust` | the certificate stores |
+//! | `service` | what starts the relay by itself |
+//! | `config::platform` | the folders of configurations and data |
+//! | `cli::signal` | how a program is told to stop |
+//! | `cli::places` | how an administrator's command begins |
+//! | `cli::service` | what Windows starts as its service |
 
 pub mod faults;
 pub mod near;

@@ -75,6 +75,11 @@ pub fn ways(program: &Program, root: &Root) -> Vec<Box<dyn Place>> {
     ways
 }
 
+/// The person's own way to have the tray with their session.
+pub fn at_login(program: &Program, root: &Root) -> Option<Box<dyn Place>> {
+    ways(program, root).into_iter().find(|way| way.name() == "login")
+}
+
 /// Something of ours that is not what is wanted now: the program has moved, or its options have
 /// changed.
 fn outdated() -> Found {

@@ -171,6 +171,34 @@ fn pure_layers_read_no_clock_and_open_nothing() {
 }
 
 #[test]
+fn what_differs_between_systems_is_listed_in_lib() {
+    let lib = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/lib.rs")).unwrap();
+    let rows = lib.lines().filter_map(|line| line.strip_prefix("//! | `"));
+    let listed: Vec<_> = rows.filter_map(|row| row.split('`').next()).collect();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut seen = Vec::new();
+    for Source { path, code, .. } in sources() {
+        let systems = ["unix", "windows", "target_os", "target_family"];
+        let differs = statements(&code).any(|line| {
+            let conditional = line.contains("cfg(") || line.contains("cfg!(");
+            conditional && systems.iter().any(|system| line.contains(system))
+        });
+        if !differs {
+            continue;
+        }
+        let inside = path.strip_prefix(&root).unwrap().with_extension("");
+        let name: Vec<_> = inside.iter().map(|part| part.to_string_lossy()).collect();
+        let name = name.join("::").trim_end_matches("::mod").to_owned();
+        let row = listed.iter().find(|row| name == **row || name.starts_with(&format!("{row}::")));
+        let row = row.unwrap_or_else(|| panic!("{name} differs by system: list it in lib.rs"));
+        seen.push(*row);
+    }
+    for row in listed {
+        assert!(seen.contains(&row), "{row} differs no more: take it off the list");
+    }
+}
+
+#[test]
 fn no_file_is_longer_than_400_lines_before_its_tests() {
     for Source { path, code, .. } in sources() {
         let lines = code.lines().count();
