@@ -59,6 +59,7 @@
 //! | `policy` | where each browser reads its policies |
 //! | `trust` | the certificate stores |
 //! | `service` | what starts the relay by itself |
+//! | `mdns` | whether a socket of IPv6 hears IPv4 |
 //! | `config::platform` | the folders of configurations and data |
 //! | `cli::signal` | how a program is told to stop |
 //! | `cli::places` | how an administrator's command begins |
