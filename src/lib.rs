@@ -88,4 +88,5 @@ pub mod mdns;
 pub mod simulator;
 pub mod config;
 pub mod relay;
+pub mod tray;
 pub mod cli;

@@ -12,6 +12,12 @@ pub(super) fn csv(payments: impl Iterator<Item = PaymentView>) -> Result<()> {
     write(iter::once(Ok(COLUMNS.to_owned())).chain(rows))
 }
 
+/// The same, as one text.
+pub(super) fn csv_text(payments: impl Iterator<Item = PaymentView>) -> String {
+    let rows = payments.map(|payment| row(&payment).map(cell).join(","));
+    iter::once(COLUMNS.to_owned()).chain(rows).map(|line| line + "\n").collect()
+}
+
 /// The payments as one JSON object a line.
 pub(super) fn json(payments: impl Iterator<Item = PaymentView>) -> Result<()> {
     write(payments.map(|payment| Ok(serde_json::to_string(&payment)?)))

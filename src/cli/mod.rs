@@ -2,6 +2,7 @@
 //! a browser.
 
 mod browser_policy;
+mod bundle;
 mod certs;
 mod demo;
 mod exit;
@@ -21,6 +22,7 @@ mod simulate;
 mod terminals;
 mod till;
 mod tills;
+mod tray;
 
 use crate::ca::BroughtError;
 use crate::config::{self, Config, ConfigError};
@@ -67,6 +69,8 @@ enum Command {
     Demo(demo::Demo),
     /// Run the relay
     Run(run::Run),
+    /// Run the relay with an icon in the panel, or show the icon of the one that runs
+    Tray(tray::Tray),
     /// Run a simulated terminal
     Simulate(simulate::Simulate),
     /// Pay through the relay, as a till would
@@ -99,6 +103,8 @@ enum Command {
     /// What starts the relay by itself, with the machine or with a person's session
     #[command(subcommand)]
     Service(service::Service),
+    /// Make a diagnosis for who helps: one file without cards and secrets
+    Bundle(bundle::Bundle),
 }
 
 /// Reads the command line and does what it says.
@@ -127,6 +133,7 @@ async fn obey(command: Command, common: &Common) -> Result<Exit> {
     match command {
         Command::Demo(demo) => demo.show(common).await,
         Command::Run(run) => run.run(common).await,
+        Command::Tray(tray) => tray.show(common).await,
         Command::Simulate(simulate) => simulate.run(common).await,
         Command::Pay(pay) => pay.pay(common).await,
         Command::Terminals(connection) => terminals::list(&connection, common).await,
@@ -141,6 +148,7 @@ async fn obey(command: Command, common: &Common) -> Result<Exit> {
         Command::Certs(certs) => certs.obey(common),
         Command::BrowserPolicy(policy) => policy.obey(common),
         Command::Service(service) => service.obey(common),
+        Command::Bundle(bundle) => bundle.write(common),
     }
 }
 
@@ -166,11 +174,14 @@ fn code_of(error: &anyhow::Error) -> &'static str {
 }
 
 impl Common {
+    /// The configuration file, if there is one.
+    fn file(&self) -> Option<PathBuf> {
+        self.config.clone().or_else(|| Some(config::platform_file()).filter(|f| f.exists()))
+    }
+
     /// The configuration, with what the command line and the environment change.
     fn configuration(&self) -> Result<Config> {
-        let file =
-            self.config.clone().or_else(|| Some(config::platform_file()).filter(|f| f.exists()));
-        let mut config = match file {
+        let mut config = match self.file() {
             Some(file) => Config::read(&file)?,
             None => Config::without_file(),
         };

@@ -1,5 +1,6 @@
 use super::exit::{Exit, print, say};
 use super::{Common, exit, signal};
+use crate::config::Config;
 use crate::relay::Relay;
 use anyhow::Result;
 use clap::Args;
@@ -8,7 +9,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 /// How long a relay that is told to stop waits for the payments under way.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The relay, until it is told to stop.
 #[derive(Debug, Args)]
@@ -29,23 +30,28 @@ impl Run {
         common: &Common,
         told_to_stop: impl Future<Output = ()>,
     ) -> Result<Exit> {
-        let mut config = common.configuration()?;
-        if let Some(listen) = self.listen {
-            config.listen_on(listen)?;
-        }
-        if config.terminals.is_empty() {
-            tracing::warn!("no terminal in the configuration: add one under [[terminals]]");
-        }
-        // Each till is an open file, and many systems begin with 1024.
-        if let Err(error) = rlimit::increase_nofile_limit(65_536) {
-            tracing::warn!(%error, "the limit of open files stays as it is");
-        }
-        let relay = Relay::start(config, Vec::new()).await?;
+        let relay = Relay::start(ready(self.listen, common)?, Vec::new()).await?;
         announce(&relay, common.json);
         told_to_stop.await;
         stop(relay, PATIENCE).await;
         Ok(Exit::Done)
     }
+}
+
+/// What a relay is started with, in a process that is ready for it.
+pub(super) fn ready(listen: Option<SocketAddr>, common: &Common) -> Result<Config> {
+    let mut config = common.configuration()?;
+    if let Some(listen) = listen {
+        config.listen_on(listen)?;
+    }
+    if config.terminals.is_empty() {
+        tracing::warn!("no terminal in the configuration: add one under [[terminals]]");
+    }
+    // Each till is an open file, and many systems begin with 1024.
+    if let Err(error) = rlimit::increase_nofile_limit(65_536) {
+        tracing::warn!(%error, "the limit of open files stays as it is");
+    }
+    Ok(config)
 }
 
 /// Says where the relay is.

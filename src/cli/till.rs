@@ -4,6 +4,7 @@ use super::Common;
 use super::exit::{Exit, print, say};
 use super::pinned::Pinned;
 use crate::access::read_key;
+use crate::config::Config;
 use crate::relay;
 use crate::till::{Language, SUB_PROTOCOL, Secret, TillToRelay};
 use crate::words::Lang;
@@ -64,6 +65,14 @@ pub(super) enum Trust {
 }
 
 impl Trust {
+    /// What the relay of this configuration shows.
+    pub(super) fn of(config: &Config) -> Trust {
+        match &config.tls {
+            Some(files) => Trust::Exactly(files.cert.clone()),
+            None => Trust::Authority(relay::ca_folder(&config.data_dir).join("ca.pem")),
+        }
+    }
+
     fn client(&self) -> Result<ClientConfig> {
         let (Trust::Authority(file) | Trust::Exactly(file)) = self;
         let certificates = CertificateDer::pem_file_iter(file)
@@ -111,11 +120,7 @@ impl Connection {
         let config = common.configuration()?;
         let address = self.relay.unwrap_or(config.local());
         let key = key.then(|| read_key(&config.data_dir)).transpose()?;
-        let ca = match (&self.ca, &config.tls) {
-            (Some(file), _) => Trust::Authority(file.clone()),
-            (None, Some(files)) => Trust::Exactly(files.cert.clone()),
-            (None, None) => Trust::Authority(relay::ca_folder(&config.data_dir).join("ca.pem")),
-        };
+        let ca = self.ca.clone().map_or_else(|| Trust::of(&config), Trust::Authority);
         let lang = self.lang.unwrap_or(config.lang);
         timeout(CONNECT, Till::connect(address, &ca, lang, key))
             .await
@@ -156,7 +161,12 @@ impl Till {
 
     /// Sends a message.
     pub(super) async fn say(&mut self, message: &TillToRelay) -> Result<()> {
-        let text = Utf8Bytes::from(serde_json::to_string(message)?);
+        self.say_json(&serde_json::to_value(message)?).await
+    }
+
+    /// Sends a message that is JSON already.
+    pub(super) async fn say_json(&mut self, message: &Value) -> Result<()> {
+        let text = Utf8Bytes::from(message.to_string());
         self.socket.send(Message::Text(text)).await.context("the relay went away")
     }
 

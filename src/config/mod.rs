@@ -14,7 +14,9 @@ use crate::mdns::Label;
 use crate::near::is_near;
 use crate::words::Lang;
 use nearest::with_nearest_name;
-pub use platform::{machine_file, platform_data_dir, platform_file};
+pub use platform::{
+    machine_file, platform_data_dir, platform_downloads, platform_file, platform_settings_dir,
+};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::fs;

@@ -33,3 +33,19 @@ pub fn machine_file() -> PathBuf {
 fn platform_folders() -> Option<directories::ProjectDirs> {
     directories::ProjectDirs::from("", "", "caisse-relay")
 }
+
+/// Where a person's programs keep their settings.
+pub fn platform_settings_dir() -> PathBuf {
+    directories::BaseDirs::new().map_or_else(PathBuf::new, |dirs| dirs.config_dir().to_owned())
+}
+
+/// Where a person looks for a file that a program made: downloads, or the desktop.
+pub fn platform_downloads() -> PathBuf {
+    let folders = directories::UserDirs::new();
+    let found = folders.and_then(|dirs| {
+        let made_for_it = dirs.download_dir().or(dirs.desktop_dir());
+        Some(made_for_it.filter(|folder| folder.exists())?.to_owned())
+    });
+    let home = || directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned());
+    found.or_else(home).unwrap_or_default()
+}

@@ -18,6 +18,7 @@ pub enum Console {
     NoOrigins,
     Revoked { till: String },
     NoTills,
+    AnotherRuns,
     Everything,
     PageOpens,
     NoBrowser { link: String },
@@ -77,6 +78,10 @@ pub(super) fn say(console: &Console, lang: Lang) -> String {
         C::Revoked { till } => lang.pick(
             format!("L'accès de la caisse « {till} » est retiré."),
             format!("The access of the till “{till}” is taken back."),
+        ),
+        C::AnotherRuns => lang.pick(
+            "Un autre relais tourne déjà sur cet ordinateur : l'icône montre celui-là.".into(),
+            "Another relay runs on this computer already: the icon shows that one.".into(),
         ),
         C::NoTills => lang.pick(
             "Aucune caisse du réseau n'est appairée.".into(),

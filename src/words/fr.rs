@@ -146,6 +146,7 @@ fn plain(sentence: &Sentence) -> String {
         S::RateLimited => "Trop de demandes à la fois : celle-ci n'a rien envoyé et rien changé. Attendez un \
                            instant, puis refaites-la."
             .into(),
+        S::Tray(tray) => super::tray::say(tray, super::Lang::Fr),
         S::Console(console) => super::console::say(console, super::Lang::Fr),
         S::Entry(entry) => super::entry::say(entry, super::Lang::Fr),
         S::SilentTill => "Aucun message de la caisse depuis 30 secondes.".into(),

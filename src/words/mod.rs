@@ -10,12 +10,14 @@ mod entry;
 mod fr;
 mod labels;
 mod machine;
+mod tray;
 
 use crate::payment::{Amount, Currency, NotSent, Operation, Why};
 pub use console::Console;
 pub use entry::Entry;
 pub use labels::{application, read_mode, report};
 pub use machine::{Due, Notice};
+pub use tray::Tray;
 
 /// A language. French first: it is what a shop in France gets when it says nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
@@ -91,6 +93,7 @@ pub enum Sentence {
     // Who may come in, and closing a connection.
     Entry(Entry),
     Console(Console),
+    Tray(Tray),
     SilentTill,
     TooManyBadMessages,
     NoProtocol,

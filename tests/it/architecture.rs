@@ -28,6 +28,7 @@ const LAYERS: &[&str] = &[
     "simulator",
     "config",
     "relay",
+    "tray",
     "cli",
     "main",
 ];
@@ -47,6 +48,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("hyper_util", &["server", "onboarding"]),
     ("if_addrs", &["ca"]),
     ("iso_currency", &["payment"]),
+    ("ksni", &["tray"]),
     ("mdns_sd", &["mdns"]),
     ("open", &["cli"]),
     ("rcgen", &["ca"]),
@@ -55,14 +57,16 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("rusqlite", &["journal"]),
     ("schannel", &["trust"]),
     ("serde", &["till", "simulator", "config", "cli"]),
-    ("serde_json", &["till", "policy", "trust", "simulator", "cli"]),
+    ("serde_json", &["till", "policy", "trust", "simulator", "tray", "cli"]),
     ("strsim", &["config"]),
     ("tokio_rustls", &["server", "cli"]),
     ("toml", &["simulator", "config"]),
     ("uuid", &["onboarding", "cli"]),
-    ("windows_registry", &["policy", "service"]),
+    ("windows_registry", &["policy", "service", "tray"]),
     ("windows_service", &["service"]),
     ("x509_parser", &["ca"]),
+    ("zbus", &["tray"]),
+    ("zip", &["cli"]),
 ];
 
 struct Source {

@@ -9,6 +9,8 @@ mod bad_input;
 mod certs;
 mod cli;
 mod crash;
+#[cfg(all(target_os = "linux", feature = "tray"))]
+mod desktop;
 mod doors;
 mod exchange;
 mod field_reports;
@@ -32,4 +34,6 @@ mod settling;
 mod shop;
 #[cfg(all(unix, not(target_os = "macos")))] // The stores and folders of Linux, with its programs.
 mod trust;
+#[cfg(all(target_os = "linux", feature = "tray"))]
+mod tray;
 mod wire;

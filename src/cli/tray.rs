@@ -1,0 +1,169 @@
+use super::exit::{Exit, say};
+use super::run::{PATIENCE, announce, ready, stop, until_told_to_stop};
+use super::till::{Till, Trust};
+use super::{Common, bundle};
+use crate::access::read_key;
+use crate::config::{self, Config};
+use crate::journal::JournalError;
+use crate::relay::{Relay, StartError, page_link};
+use crate::tray::{self, Hands, Heard};
+use crate::words::{Console, Sentence};
+use anyhow::{Context, Result, anyhow};
+use clap::Args;
+use serde_json::Value;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::{sleep, timeout};
+
+/// How long a relay may take to let its icon in.
+const CONNECT: Duration = Duration::from_secs(5);
+/// How soon a relay that went away is tried again.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// The relay with an icon in the panel, until a person stops it.
+#[derive(Debug, Args)]
+pub(super) struct Tray {
+    /// Where tills connect, instead of what the configuration says
+    #[arg(long, value_name = "ADDR", env = "CAISSE_RELAY_LISTEN")]
+    listen: Option<SocketAddr>,
+}
+
+impl Tray {
+    pub(super) async fn show(self, common: &Common) -> Result<Exit> {
+        let config = ready(self.listen, common)?;
+        let (relay, door) = match Relay::start(config.clone(), Vec::new()).await {
+            Ok(relay) => {
+                announce(&relay, common.json);
+                let door = Door::of(&config, relay.address);
+                (Some(relay), door)
+            }
+            Err(error) if another_may_run(&error) => {
+                let door = Door::of(&config, config.local());
+                // Whatever else holds the port or the folder, the reason is the first one.
+                let Ok(till) = door.enter().await else { return Err(error.into()) };
+                till.close().await;
+                tell_of_another(&door, common.json);
+                (None, door)
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let (heard, says) = mpsc::channel(64);
+        let (say, said) = mpsc::channel(64);
+        let link = tray::Relay { says, say, own: relay.is_some() };
+        let carried = tokio::spawn(carry(door.clone(), heard, said));
+        let hands = RealHands { door, file: common.file() };
+        let at_login = tray::at_login(&config::platform_settings_dir(), words(common)?);
+        tokio::select! {
+            () = tray::run(link, &hands, at_login.as_deref(), config.lang) => {}
+            () = until_told_to_stop() => {}
+        }
+        carried.abort();
+        if let Some(relay) = relay {
+            stop(relay, PATIENCE).await;
+        }
+        Ok(Exit::Done)
+    }
+}
+
+fn another_may_run(error: &StartError) -> bool {
+    matches!(error, StartError::Listen { .. } | StartError::Journal(JournalError::Held { .. }))
+}
+
+fn tell_of_another(door: &Door, json: bool) {
+    if json {
+        let url = format!("wss://{}/till", door.address);
+        super::exit::print(&serde_json::json!({ "type": "joined", "url": url }));
+    } else {
+        say(&door.config.lang.say(&Sentence::Console(Console::AnotherRuns)));
+    }
+}
+
+/// What the session starts: this program, with the files it was started with.
+fn words(common: &Common) -> Result<Vec<String>> {
+    let program = std::env::current_exe().context("this program does not know its own place")?;
+    let mut words = vec![program.display().to_string(), "tray".into()];
+    for (flag, path) in [("--config", &common.config), ("--data-dir", &common.data_dir)] {
+        if let Some(path) = path {
+            let whole = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+            words.extend([flag.into(), whole.display().to_string()]);
+        }
+    }
+    Ok(words)
+}
+
+/// How to come in to the relay with its key.
+#[derive(Debug, Clone)]
+struct Door {
+    address: SocketAddr,
+    config: Config,
+}
+
+impl Door {
+    fn of(config: &Config, address: SocketAddr) -> Door {
+        Door { address, config: config.clone() }
+    }
+
+    async fn enter(&self) -> Result<Till> {
+        let key = Some(read_key(&self.config.data_dir)?);
+        let trust = Trust::of(&self.config);
+        timeout(CONNECT, Till::connect(self.address, &trust, self.config.lang, key))
+            .await
+            .map_err(|_| anyhow!("the relay does not answer"))?
+    }
+}
+
+/// Carries what the relay and the icon say to each other, and comes back when
+/// the relay does.
+async fn carry(door: Door, heard: mpsc::Sender<Heard>, mut said: mpsc::Receiver<Value>) {
+    loop {
+        if let Ok(mut till) = door.enter().await {
+            let _ = heard.send(Heard::Came).await;
+            loop {
+                let carried = tokio::select! {
+                    message = till.next() => match message {
+                        Ok(message) => heard.send(Heard::Said(message)).await.is_ok(),
+                        Err(_) => false,
+                    },
+                    message = said.recv() => match message {
+                        Some(message) => till.say_json(&message).await.is_ok(),
+                        None => return,
+                    },
+                };
+                if !carried {
+                    break;
+                }
+            }
+        }
+        if heard.send(Heard::Went).await.is_err() {
+            return;
+        }
+        sleep(AGAIN).await;
+        // What was clicked while nobody listened is not done minutes later.
+        while said.try_recv().is_ok() {}
+    }
+}
+
+/// What a click does beside the relay.
+struct RealHands {
+    door: Door,
+    file: Option<PathBuf>,
+}
+
+impl Hands for RealHands {
+    fn open_page(&self) -> Result<(), String> {
+        let key = read_key(&self.door.config.data_dir).map_err(|error| error.to_string())?;
+        let link = page_link(self.door.address, &key);
+        open::that_detached(link).map_err(|error| error.to_string())
+    }
+
+    fn bundle(&self) -> Result<PathBuf, String> {
+        let folder = config::platform_downloads();
+        let made = bundle::make(&self.door.config, self.file.as_deref(), &folder);
+        let path = made.map_err(|error| format!("{error:#}"))?;
+        // Who has no file manager finds it by its name.
+        let _ = open::that_detached(folder);
+        Ok(path)
+    }
+}
