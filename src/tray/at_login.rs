@@ -23,7 +23,12 @@ pub fn at_login(configuration: &Path, words: Vec<String>) -> Option<Box<dyn AtLo
         let file = configuration.join("autostart").join("caisse-relay.desktop");
         Some(Box::new(desktop::DesktopFile { file, words }))
     }
-    #[cfg(not(all(unix, not(target_os = "macos"))))]
+    #[cfg(windows)]
+    {
+        let _ = configuration;
+        Some(Box::new(registry::RunValue { words }))
+    }
+    #[cfg(target_os = "macos")]
     {
         let _ = (configuration, words);
         None
@@ -86,6 +91,40 @@ mod desktop {
             }
         }
         quoted + "\""
+    }
+}
+
+#[cfg(windows)]
+mod registry {
+    use super::AtLogin;
+    use std::io;
+    use windows_registry::CURRENT_USER;
+
+    const RUN: &str = r"Software\Microsoft\Windows\CurrentVersion\Run";
+    const NAME: &str = "Caisse Relay";
+
+    /// A value of the person's `Run` key.
+    pub(super) struct RunValue {
+        pub(super) words: Vec<String>,
+    }
+
+    impl AtLogin for RunValue {
+        fn is_on(&self) -> bool {
+            CURRENT_USER.open(RUN).and_then(|key| key.get_string(NAME)).is_ok()
+        }
+
+        fn turn(&self, on: bool) -> io::Result<()> {
+            let key = CURRENT_USER.create(RUN).map_err(io::Error::from)?;
+            if on {
+                // No file name holds a quotation mark; one with spaces needs them.
+                let words: Vec<_> = self.words.iter().map(|word| format!("\"{word}\"")).collect();
+                return key.set_string(NAME, words.join(" ")).map_err(io::Error::from);
+            }
+            match key.remove_value(NAME) {
+                Err(_) if !self.is_on() => Ok(()),
+                removed => removed.map_err(io::Error::from),
+            }
+        }
     }
 }
 

@@ -30,7 +30,7 @@ const WHITE: Colour = [255, 255, 255];
 const GREEN: Colour = [30, 132, 73];
 const BLUE: Colour = [31, 97, 201];
 const AMBER: Colour = [214, 126, 0];
-const GREY: Colour = [120, 124, 130];
+const GREY: Colour = [146, 150, 156];
 
 /// The picture of a state.
 pub fn pixels(light: Light, side: usize) -> Pixels {

@@ -14,7 +14,10 @@ mod state;
 #[cfg(all(target_os = "linux", feature = "tray"))]
 #[path = "linux.rs"]
 mod panel;
-#[cfg(not(all(target_os = "linux", feature = "tray")))]
+#[cfg(all(windows, feature = "tray"))]
+#[path = "windows.rs"]
+mod panel;
+#[cfg(not(all(any(target_os = "linux", windows), feature = "tray")))]
 #[path = "none.rs"]
 mod panel;
 
