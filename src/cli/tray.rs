@@ -13,6 +13,7 @@ use clap::Args;
 use serde_json::Value;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
@@ -53,10 +54,10 @@ impl Tray {
         let (say, said) = mpsc::channel(64);
         let link = tray::Relay { says, say, own: relay.is_some() };
         let carried = tokio::spawn(carry(door.clone(), heard, said));
-        let hands = RealHands { door, file: common.file() };
+        let hands = Arc::new(RealHands { door, file: common.file() });
         let at_login = tray::at_login(&config::platform_settings_dir(), words(common)?);
         tokio::select! {
-            () = tray::run(link, &hands, at_login.as_deref(), config.lang) => {}
+            () = tray::run(link, hands, at_login.as_deref(), config.lang) => {}
             () = until_told_to_stop() => {}
         }
         carried.abort();

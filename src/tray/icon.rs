@@ -17,9 +17,6 @@ pub struct Pixels {
     pub argb: Vec<u8>,
 }
 
-/// The sizes of ordinary panels, and twice that.
-pub const SIDES: [usize; 6] = [16, 22, 24, 32, 48, 64];
-
 /// The pictures are drawn on a grid of this many points a side.
 const GRID: i64 = 1024;
 /// Points looked at along each side of a pixel.
@@ -124,7 +121,7 @@ mod tests {
 
     #[test]
     fn the_states_differ_without_their_colours() {
-        for side in SIDES {
+        for side in [16, 22, 24, 32, 48, 64] {
             let shape = |light| -> Vec<bool> {
                 let lit = |pixel: &[u8]| pixel[0] > 127 && pixel[1..] != WHITE;
                 pixels(light, side).argb.chunks(4).map(lit).collect()

@@ -1,12 +1,15 @@
 //! The icon on Linux: `StatusNotifierItem` and its menu, by D-Bus.
 
-use super::icon::{SIDES, pixels};
+use super::icon::pixels;
 use super::menu::{Click, Entry, Face, Light};
 use ksni::menu::{CheckmarkItem, StandardItem, SubMenu};
 use ksni::{Handle, Icon, MenuItem, OfflineReason, Status, ToolTip, TrayMethods};
 use std::collections::HashMap;
 use tokio::sync::mpsc::UnboundedSender;
 use zbus::zvariant::Value;
+
+/// The sizes of ordinary panels, and twice that.
+const SIDES: [usize; 6] = [16, 22, 24, 32, 48, 64];
 
 /// The icon, if the session has a bus; the panel may come and go.
 pub(super) struct Panel {

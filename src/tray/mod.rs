@@ -29,8 +29,10 @@ use panel::Panel;
 use serde_json::{Value, json};
 pub use state::State;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::sync::mpsc;
+use tokio::task::spawn_blocking;
 use tokio::time::{MissedTickBehavior, interval};
 
 /// How often what changes by itself is asked again: a code that ends, a switch
@@ -64,7 +66,7 @@ pub enum Heard {
 }
 
 /// What a click does that is not the relay's business.
-pub trait Hands: Send {
+pub trait Hands: Send + Sync {
     /// Opens the relay's page in the browser.
     ///
     /// # Errors
@@ -78,7 +80,7 @@ pub trait Hands: Send {
 }
 
 /// Shows the icon until a person has it closed.
-pub async fn run(relay: Relay, hands: &dyn Hands, at_login: Option<&dyn AtLogin>, lang: Lang) {
+pub async fn run(relay: Relay, hands: Arc<dyn Hands>, at_login: Option<&dyn AtLogin>, lang: Lang) {
     let (clicked, mut clicks) = mpsc::unbounded_channel();
     let mut state = State::new(lang);
     state.own = relay.own;
@@ -106,7 +108,7 @@ pub async fn run(relay: Relay, hands: &dyn Hands, at_login: Option<&dyn AtLogin>
 
 struct Icon<'a> {
     relay: Relay,
-    hands: &'a dyn Hands,
+    hands: Arc<dyn Hands>,
     at_login: Option<&'a dyn AtLogin>,
     lang: Lang,
     state: State,
@@ -169,10 +171,17 @@ impl Icon<'_> {
                 }
                 self.state.at_login = self.at_login.map(AtLogin::is_on);
             }
-            Click::Bundle => match self.hands.bundle() {
-                Ok(path) => self.tell(Tray::BundleReady { path: path.display().to_string() }).await,
-                Err(what) => self.tell(Tray::Failed { what }).await,
-            },
+            Click::Bundle => {
+                // It reads the whole journal, on a thread that no payment needs.
+                let hands = Arc::clone(&self.hands);
+                let made = spawn_blocking(move || hands.bundle()).await;
+                match made.unwrap_or_else(|error| Err(error.to_string())) {
+                    Ok(path) => {
+                        self.tell(Tray::BundleReady { path: path.display().to_string() }).await;
+                    }
+                    Err(what) => self.tell(Tray::Failed { what }).await,
+                }
+            }
             // The menu was open while a payment began.
             Click::Quit if !self.state.may_quit() => self.tell(Tray::PaymentOpen).await,
             Click::Quit | Click::QuitAnyway => return true,
