@@ -274,6 +274,9 @@ async fn a_diagnosis_holds_no_card_and_no_secret() {
     let (card, authorization) = (&receipt["card"], &receipt["authorization"]);
     assert!(card.is_string() && authorization.is_string(), "{payment:#}");
 
+    // A menu that changes under the mouse takes no click.
+    icon.tip_becomes("Prêt à encaisser.").await;
+    icon.line("Dernier paiement : 67,00 EUR, accepté").await;
     icon.click("Préparer un diagnostic…").await;
     shop.desktop.told("Le diagnostic est prêt").await;
     let opened = shop.opened(shop.folder.path().to_str().unwrap()).await;
