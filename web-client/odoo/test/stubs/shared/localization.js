@@ -1,0 +1,1 @@
+export const localization = { code: 'fr_FR' };
