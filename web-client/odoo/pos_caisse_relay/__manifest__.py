@@ -22,5 +22,4 @@
             "pos_caisse_relay/static/tests/tours/**/*",
         ],
     },
-    "installable": True,
 }

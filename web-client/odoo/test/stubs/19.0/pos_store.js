@@ -116,12 +116,11 @@ export class PosStore {
   constructor({ server, browser, config, dialogs }) {
     Object.assign(this, { server, browser, config });
     this.currency = { name: 'EUR', iso_numeric: 978, decimal_places: 2 };
-    this.dialog = dialogs;
-    this.env = { pos: this, services: { dialog: dialogs }, utils: { formatCurrency: (amount) => `${amount.toFixed(2)} €` } };
-    this.data = { orm: { silent: { call: (model, method, args) => server.call(model, method, args) } } };
+    const orm = { silent: { call: (model, method, args) => server.call(model, method, args) } };
+    this.env = { services: { dialog: dialogs, orm }, utils: { formatCurrency: (amount) => `${amount.toFixed(2)} €` } };
     this.models = {
       'pos.payment': {
-        getBy: (_, uuid) => this.#payments.find((line) => line.uuid === uuid),
+        find: (test) => this.#payments.find(test),
         filter: (test) => this.#payments.filter(test),
         create: ({ pos_order_id, payment_method_id, ...fields }) => {
           const line = new Payment(this, { order: pos_order_id, method: payment_method_id, ...fields });
@@ -129,7 +128,7 @@ export class PosStore {
           return line;
         },
       },
-      'pos.order': { getBy: (_, uuid) => this.orders.find((order) => order.uuid === uuid) },
+      'pos.order': { find: (test) => this.orders.find(test) },
     };
   }
 

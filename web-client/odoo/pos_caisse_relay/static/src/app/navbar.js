@@ -2,10 +2,10 @@
 
 import { Navbar } from "@point_of_sale/app/components/navbar/navbar";
 import { patch } from "@web/core/utils/patch";
-import { RelayPanel } from "./relay_panel";
+import { RelayPanel } from "../ui/relay_panel";
 
 patch(Navbar.prototype, {
     openRelayPanel() {
-        this.pos.dialog.add(RelayPanel, { till: this.pos.caisseRelay });
+        this.env.services.dialog.add(RelayPanel, { till: this.pos.caisseRelay });
     },
 });

@@ -3,7 +3,7 @@
 
 import { PaymentInterface } from "@point_of_sale/app/utils/payment/payment_interface";
 import { register_payment_method } from "@point_of_sale/app/services/pos_store";
-import { TERMINAL } from "./odoo_shop";
+import { TERMINAL } from "../core/till";
 
 export class PaymentCaisseRelay extends PaymentInterface {
     get #payments() {

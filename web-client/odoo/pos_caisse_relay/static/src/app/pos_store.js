@@ -2,13 +2,13 @@
 
 import { PosStore } from "@point_of_sale/app/services/pos_store";
 import { patch } from "@web/core/utils/patch";
-import { openTill } from "./till";
+import { open } from "./till";
 
 patch(PosStore.prototype, {
     /** Orders are back from the browser: their waiting lines are asked about as soon as the relay is there. */
     async processServerData() {
         await super.processServerData(...arguments);
-        this.caisseRelay ??= openTill(this);
+        this.caisseRelay ??= open(this);
     },
 
     /** What Odoo's database has, the relay need not tell again. */

@@ -1,21 +1,36 @@
 /** @odoo-module **/
-// Odoo 19.0 as the core sees it.
+// Odoo 18.0 and later, where everything is a record, as the core sees it. What these call differently is in `api`.
 
 import { AlertDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
-import { QuestionDialog } from "./question_dialog";
+import { methodOf, TERMINAL } from "../core/till";
+import { QuestionDialog } from "../ui/question_dialog";
 
-export const TERMINAL = "caisse_relay";
 const PAID = ["done", "reversed"];
 
+/**
+ * @typedef {object} Api the names of one series
+ * @property {(line: any) => number} amount
+ * @property {(line: any, amount: number) => void} setAmount
+ * @property {(line: any) => string | false | undefined} status
+ * @property {(line: any, status: string) => void} setStatus
+ * @property {(line: any, text: string) => void} addTicket
+ * @property {(line: any, paid: boolean) => void} respond
+ * @property {(pos: any) => any} order the one on screen
+ * @property {(pos: any) => any} cashier
+ * @property {(pos: any, order: any, extra: number) => void} addTip
+ */
+
 /** @implements {import("../core/shop").Line} */
-class OdooLine {
+class RecordLine {
     #pos;
     #line;
+    #api;
 
-    /** @param {any} pos @param {any} line a `pos.payment` */
-    constructor(pos, line) {
+    /** @param {any} pos @param {any} line a `pos.payment` @param {Api} api */
+    constructor(pos, line, api) {
         this.#pos = pos;
         this.#line = line;
+        this.#api = api;
     }
 
     get uuid() {
@@ -31,16 +46,16 @@ class OdooLine {
         return this.#pos.currency;
     }
     get amount() {
-        return this.#line.getAmount();
+        return this.#api.amount(this.#line);
     }
     set amount(amount) {
-        this.#line.setAmount(amount);
+        this.#api.setAmount(this.#line, amount);
     }
     get status() {
-        return this.#line.getPaymentStatus() || "";
+        return this.#api.status(this.#line) || "";
     }
     set status(status) {
-        this.#line.setPaymentStatus(status);
+        this.#api.setStatus(this.#line, status);
     }
     get paid() {
         return PAID.includes(this.status);
@@ -68,38 +83,28 @@ class OdooLine {
             payment_method_authcode: authorization,
         });
         if (ticket && !again) {
-            this.#line.setReceiptInfo(ticket);
+            this.#api.addTicket(this.#line, ticket);
         }
     }
 
     /** After a reload Odoo has no promise to keep. @param {boolean} paid */
     respond(paid) {
-        this.#line.handlePaymentResponse(paid);
+        this.#api.respond(this.#line, paid);
         this.#pos.paymentTerminalInProgress = false;
     }
 }
 
-/** @param {any} method a `pos.payment.method` @returns {import("../core/shop").Method} */
-export function methodOf(method) {
-    return {
-        id: method.id,
-        name: method.name,
-        terminal: method.caisse_relay_terminal || undefined,
-        means: method.caisse_relay_means || "card",
-        receipt: method.caisse_relay_ticket || undefined,
-        url: method.caisse_relay_url || undefined,
-    };
-}
-
 /** @implements {import("../core/shop").Shop} */
-export class OdooShop {
+export class RecordShop {
     #pos;
     #relays;
+    #api;
 
-    /** @param {any} pos the `PosStore` @param {import("../core/relays").Relays} relays */
-    constructor(pos, relays) {
+    /** @param {any} pos the `PosStore` @param {import("../core/relays").Relays} relays @param {Api} api */
+    constructor(pos, relays, api) {
         this.#pos = pos;
         this.#relays = relays;
+        this.#api = api;
     }
 
     get #payments() {
@@ -108,12 +113,12 @@ export class OdooShop {
 
     /** @param {string} uuid */
     line(uuid) {
-        const line = this.#payments.getBy("uuid", uuid);
-        return line && isOurs(line) ? new OdooLine(this.#pos, line) : null;
+        const line = this.#payments.find((payment) => payment.uuid === uuid);
+        return line && isOurs(line) ? this.#seen(line) : null;
     }
 
     lines() {
-        return this.#payments.filter(isOurs).map((line) => new OdooLine(this.#pos, line));
+        return this.#payments.filter(isOurs).map((line) => this.#seen(line));
     }
 
     relays() {
@@ -124,7 +129,7 @@ export class OdooShop {
     ask(question, signal) {
         return new Promise((resolve) => {
             let answer;
-            const close = this.#pos.dialog.add(
+            const close = this.#dialog.add(
                 QuestionDialog,
                 { ...question, choose: (name) => (answer = name) },
                 { onClose: () => resolve(answer) }
@@ -135,7 +140,7 @@ export class OdooShop {
 
     /** @param {string} title @param {string} body */
     tell(title, body) {
-        this.#pos.dialog.add(AlertDialog, { title, body });
+        this.#dialog.add(AlertDialog, { title, body });
     }
 
     /** @param {number} amount */
@@ -144,22 +149,22 @@ export class OdooShop {
     }
 
     cashier() {
-        return String(this.#pos.getCashier()?.name || this.#pos.config.name).slice(0, 64);
+        return String(this.#api.cashier(this.#pos)?.name || this.#pos.config.name).slice(0, 64);
     }
 
     /** @param {string[]} ids */
     recorded(ids) {
-        return this.#pos.data.orm.silent.call("pos.payment", "caisse_relay_recorded", [ids]);
+        return this.#pos.env.services.orm.silent.call("pos.payment", "caisse_relay_recorded", [ids]);
     }
 
     /** @param {import("../core/shop").Line} line @param {number} extra */
     tip(line, extra) {
         const order = this.#orderOf(line.order);
-        // setTip speaks of the order on screen.
-        if (!this.#pos.config.iface_tipproduct || !this.#pos.config.tip_product_id || order !== this.#pos.getOrder()) {
+        // Odoo's tip is about the order on screen.
+        if (!this.#pos.config.iface_tipproduct || !this.#pos.config.tip_product_id || order !== this.#api.order(this.#pos)) {
             return false;
         }
-        this.#pos.setTip((order.getTip?.() ?? 0) + extra);
+        this.#api.addTip(this.#pos, order, extra);
         return true;
     }
 
@@ -171,19 +176,26 @@ export class OdooShop {
 
     /** @param {any} payment */
     restore(payment) {
-        const uuid = payment.id.slice(0, payment.id.lastIndexOf("."));
         const line = this.#payments.create({
-            uuid,
+            uuid: payment.id.slice(0, payment.id.lastIndexOf(".")),
             pos_order_id: this.#orderOf(payment.reference),
             payment_method_id: this.#methodFor(payment),
             payment_status: "waiting",
         });
-        return new OdooLine(this.#pos, line);
+        return this.#seen(line);
+    }
+
+    get #dialog() {
+        return this.#pos.env.services.dialog;
+    }
+
+    #seen(line) {
+        return new RecordLine(this.#pos, line, this.#api);
     }
 
     /** @param {string | null} uuid */
     #orderOf(uuid) {
-        return uuid ? this.#pos.models["pos.order"].getBy("uuid", uuid) : undefined;
+        return uuid ? this.#pos.models["pos.order"].find((order) => order.uuid === uuid) : undefined;
     }
 
     /** @param {any} payment */

@@ -1,0 +1,3 @@
+from . import test_frontend
+from . import test_payment_method
+from . import test_recorded
