@@ -3,7 +3,7 @@
 //   node addon.js client          copies the client of the relay into the addon
 //   node addon.js 18.0 FOLDER     writes the addon for another Odoo: what all share, and what is that series' own
 
-import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -13,6 +13,15 @@ const LIB = join(ADDON, 'static/src/lib');
 const CLIENT = ['caisse-relay.js', 'connection.js', 'sentences.js', 'store.js'];
 /** What a series replaces as a whole. */
 const OWN = ['static/src/app', 'static/tests', 'views', 'models', 'tests'];
+/** Which folders a series is made of, and what of 19.0 it has no use for. */
+const SERIES = {
+  '18.0': { of: ['18.0'], without: [] },
+  '17.0': { of: ['17.0'], without: ['static/src/records'] },
+  '16.0': {
+    of: ['17.0', '16.0'],
+    without: ['static/src/records', 'static/src/ui/question_dialog.js', 'static/src/ui/question_dialog.xml', 'static/src/ui/relay_panel.js', 'static/src/ui/relay_panel.xml', 'static/src/app/navbar.js', 'static/src/app/navbar.xml'],
+  },
+};
 
 /** A file of the client as Odoo's asset bundler takes it. @param {string} name */
 async function bundled(name) {
@@ -34,11 +43,12 @@ export async function build(series, folder) {
   await mkdir(folder, { recursive: true });
   await cp(ADDON, target, { recursive: true });
   if (series === '19.0') return target;
-  const own = join(HERE, 'series', series);
-  const replaced = await readdir(own);
-  if (!replaced.length) throw new Error(`${series} is not known`);
-  await Promise.all(OWN.map((path) => rm(join(target, path), { recursive: true, force: true })));
-  await cp(own, target, { recursive: true });
+  if (!SERIES[series]) throw new Error(`no ${series}: 19.0, ${Object.keys(SERIES).join(', ')}`);
+  const { of, without } = SERIES[series];
+  const gone = (paths) => Promise.all(paths.map((path) => rm(join(target, path), { recursive: true, force: true })));
+  await gone(OWN);
+  for (const part of of) await cp(join(HERE, 'series', part), target, { recursive: true });
+  await gone(without);
   return target;
 }
 

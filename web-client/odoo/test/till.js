@@ -49,6 +49,7 @@ export class Dialogs {
   ask(question, choose, close) {
     const asked = { ...question, names: question.choices.map(({ name }) => name) };
     const end = () => {
+      if (!this.questions.includes(asked)) return;
       this.questions = this.questions.filter((other) => other !== asked);
       close();
     };

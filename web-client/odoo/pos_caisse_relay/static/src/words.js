@@ -44,6 +44,7 @@ export const WORDS = {
     lostBody: (values) => say(_t("%(sum)s were charged on the terminal “%(terminal)s”, for a line that was deleted or an order that is closed."), values),
     lostRestore: () => say(_t("Put it back on its order, or note it and give the money back on the terminal.")),
     lostNote: () => say(_t("Note it, and give the money back on the terminal if the sale was paid otherwise.")),
+    notRestored: () => say(_t("Odoo takes no further line on this order now. Finish or delete its other card line, then reload the page: this payment is shown again.")),
     restore: () => say(_t("Put it back on the order")),
     noted: () => say(_t("I have noted it")),
     broken: () => say(_t("Something broke in this page. The relay knows what became of the payment: press Retry, which only asks.")),

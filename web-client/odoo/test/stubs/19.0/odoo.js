@@ -68,6 +68,10 @@ class Page {
     return this.screen(order).validateOrder();
   }
 
+  sync() {
+    return this.pos.syncAllOrders();
+  }
+
   /** Odoo writes to the browser, then the page is gone. */
   leave() {
     this.pos.writeToBrowser();

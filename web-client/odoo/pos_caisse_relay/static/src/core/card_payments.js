@@ -480,6 +480,9 @@ export class CardPayments {
                 await this.#acknowledge(payment);
             }
             const line = answer === "restore" ? this.#shop.restore(payment) : null;
+            if (answer === "restore" && !line) {
+                this.#shop.tell(this.#words.lostTitle(), this.#words.notRestored());
+            }
             if (line) {
                 line.remember({ attempt: parts(payment.id).attempt, open: true });
                 line.amount = (payment.operation === "refund" ? -1 : 1) * majorUnits(payment.paid ?? payment.amount, payment.currency);

@@ -1,0 +1,34 @@
+/** @odoo-module **/
+// Odoo 17.0's till.
+
+import { AlertDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
+import { openTill } from "../core/till";
+import { language } from "../ui/language";
+import { QuestionDialog } from "../ui/question_dialog";
+import { WORDS } from "../words";
+import { ModelShop } from "./shop";
+
+/** @param {any} pos the `PosStore` */
+export function open(pos) {
+    const { dialog, orm } = pos.env.services;
+    const face = {
+        ask: (question, signal) =>
+            new Promise((resolve) => {
+                let answer;
+                const props = { ...question, choose: (name) => (answer = name) };
+                const close = dialog.add(QuestionDialog, props, { onClose: () => resolve(answer) });
+                signal?.addEventListener("abort", close);
+            }),
+        tell: (title, body) => dialog.add(AlertDialog, { title, body }),
+        money: (amount) => pos.env.utils.formatCurrency(amount),
+        recorded: (ids) => orm.silent.call("pos.payment", "caisse_relay_recorded", [ids]),
+    };
+    return openTill({
+        config: pos.config,
+        methods: pos.payment_methods,
+        shop: (relays) => new ModelShop(pos, relays, face),
+        words: WORDS,
+        lang: language(),
+        options: pos.caisseRelayOptions,
+    });
+}

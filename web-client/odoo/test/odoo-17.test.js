@@ -1,0 +1,3 @@
+import { tellStories } from './stories.js';
+
+await tellStories('17.0');

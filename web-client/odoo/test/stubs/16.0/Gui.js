@@ -1,0 +1,4 @@
+export const Gui = {
+  /** Set by the test that opens a page. */
+  showPopup: async () => ({ confirmed: false }),
+};

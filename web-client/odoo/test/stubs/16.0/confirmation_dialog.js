@@ -1,0 +1,1 @@
+export * from '../shared/confirmation_dialog.js';
