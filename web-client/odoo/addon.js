@@ -41,7 +41,7 @@ export async function build(series, folder) {
   const target = join(folder, 'pos_caisse_relay');
   await rm(target, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  await cp(ADDON, target, { recursive: true });
+  await cp(ADDON, target, { recursive: true, filter: (path) => !path.endsWith('__pycache__') });
   if (series === '19.0') return target;
   if (!SERIES[series]) throw new Error(`no ${series}: 19.0, ${Object.keys(SERIES).join(', ')}`);
   const { of, without } = SERIES[series];
