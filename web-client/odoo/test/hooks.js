@@ -4,9 +4,10 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-const { stubs, addon } = JSON.parse(process.env.ODOO_TEST ?? '{}');
+const { stubs, addon, real = {} } = JSON.parse(process.env.ODOO_TEST ?? '{}');
 
 export function resolve(specifier, context, next) {
+  if (real[specifier]) return { url: pathToFileURL(real[specifier]).href, shortCircuit: true };
   if (/^(@(web|point_of_sale|odoo)\/|point_of_sale\.)/.test(specifier)) {
     return { url: pathToFileURL(`${stubs}/${specifier.replace(/^.*[/.]/, '')}.js`).href, shortCircuit: true };
   }

@@ -3,6 +3,7 @@
 
 import { Component, onWillUnmount, useState } from "@odoo/owl";
 import { Dialog } from "@web/core/dialog/dialog";
+import { _t } from "@web/core/l10n/translation";
 import { Panel } from "../core/panel";
 
 export class RelayPanel extends Component {
@@ -11,6 +12,7 @@ export class RelayPanel extends Component {
     static props = { till: Object, close: Function };
 
     setup() {
+        this.title = String(_t("Card terminal"));
         this.panel = new Panel(this.props.till, () => this.read());
         this.typed = useState({ code: "", ...this.panel.settings });
         this.state = useState({});
