@@ -73,7 +73,7 @@ async fn a_late_answer_that_contradicts_a_person_is_shown_beside_what_they_said(
 
 #[tokio::test]
 async fn a_till_that_is_done_with_a_doubt_hears_of_the_contradiction_all_the_same() {
-    let (_shop, mut till, id) = late(approve_after(1500)).await;
+    let (_shop, mut till, id) = late(approve_after(4000)).await;
     till.acknowledge(&id).await;
     till.say(resolve(&id, "no")).await;
     till.until(&id, |payment| !payment["resolved"].is_null()).await;

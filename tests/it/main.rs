@@ -1,6 +1,14 @@
 //! The integration tests: one binary, a module a subject.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![cfg_attr(
+    windows,
+    allow(
+        unused_imports,
+        dead_code,
+        reason = "some stories need Linux, and their words with them"
+    )
+)]
 
 #[cfg(target_os = "linux")]
 mod abuse;
