@@ -459,6 +459,10 @@ export async function tellStories(series) {
     await settled();
     assert.equal(line.amount, 5);
     assert.match(here.dialogs.told[0].body, /5.00 € less than asked/);
+    here.world.become('lost');
+    here.world.become('ready');
+    await settled();
+    assert.equal(here.world.payments[0].acknowledged, false, 'a line of an open order is no record');
     await here.page.pay(order, here.card);
     await books(here, 500, 500);
 
@@ -507,6 +511,36 @@ export async function tellStories(series) {
     assert.match(here.dialogs.told[0].body, /jamais arrivée au relais/);
     await page.press('Retry', line);
     await books(here, 9999);
+  });
+
+  story('the relay\'s address is changed while a payment waits: the payment goes on', async () => {
+    const here = await waiting();
+    here.page.till.relays.save({ url: 'caisse-relay.local', till: '' });
+    here.page.till.relays.of();
+    await settled();
+    assert.equal(here.page.statusOf(here.line), 'waitingCard');
+    here.world.answer(here.id);
+    await settled();
+    assert.equal(here.page.statusOf(here.line), 'done');
+    await here.page.validate(here.order);
+    await books(here, 9999);
+  });
+
+  story('something breaks in the page: the till is not blocked, and Retry only asks', async () => {
+    const here = await shop();
+    const { ask } = here.page.till.shop;
+    here.page.till.shop.ask = () => Promise.reject(new Error('a broken dialog'));
+    here.world.next({ outcome: 'unknown', charges: true });
+    const order = here.page.sale(10);
+    const line = await here.page.pay(order, here.card);
+    await settled();
+    assert.equal(here.page.statusOf(line), 'force_done');
+    assert.equal(here.page.pos.paymentTerminalInProgress, false);
+    here.page.till.shop.ask = ask;
+    here.page.press('Retry', line);
+    await settled();
+    here.dialogs.question.answer('yes');
+    await books(here, 1000);
   });
 
   story('a second card line while a first one is in doubt asks about the first', async () => {

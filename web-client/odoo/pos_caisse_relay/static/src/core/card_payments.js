@@ -8,21 +8,11 @@
 // - silence is a question to a person, never a yes or a no.
 // - the relay is told "recorded" when Odoo's database has the line, and not before: until then it tells again.
 
+import { paymentId, parts } from "./attempt";
+import { Books } from "./books";
 import { majorUnits, minorUnits, MoneyError } from "./money";
+import { Questions } from "./questions";
 import { record, recordSettled } from "./record";
-
-const OURS = /^(.+)\.(\d{1,4})$/;
-
-/** @param {string} uuid of the payment line @param {number} attempt from 1 */
-export function paymentId(uuid, attempt) {
-    return `${uuid}.${attempt}`;
-}
-
-/** @param {string} id @returns {{ uuid: string, attempt: number } | null} null: another page's */
-function parts(id) {
-    const [, uuid, attempt] = OURS.exec(id) ?? [];
-    return uuid ? { uuid, attempt: Number(attempt) } : null;
-}
 
 export class CardPayments {
     #shop;
@@ -33,10 +23,8 @@ export class CardPayments {
     #followed = new Set();
     /** Odoo's own waits, by line. @type {Map<string, (paid: boolean) => void>} */
     #waits = new Map();
-    /** Questions on screen, by id: news of the relay ends them. @type {Map<string, AbortController>} */
-    #questions = new Map();
-    /** @type {Promise<void> | undefined} */
-    #saving;
+    #questions;
+    #books;
 
     /**
      * @param {object} setup
@@ -50,6 +38,8 @@ export class CardPayments {
         this.#words = words;
         this.#relayOf = relayOf;
         this.#settlements = settlements;
+        this.#questions = new Questions(shop, words);
+        this.#books = new Books(shop, (id) => this.#followed.has(id));
     }
 
     /** Every relay that is used: late answers, and what it has kept for this till. @param {any} relay */
@@ -104,16 +94,7 @@ export class CardPayments {
         if (payment?.phase === "closed" && payment.charged === "no") {
             return true;
         }
-        const advice = payment?.advice ?? this.#words.notReached();
-        const remove = await this.#shop.ask({
-            title: this.#words.removeTitle(),
-            body: `${this.#words.removeBody(this.#sum(line))} ${advice}`,
-            choices: [
-                { name: "keep", label: this.#words.keep(), primary: true },
-                { name: "remove", label: this.#words.remove() },
-            ],
-        });
-        return remove === "remove";
+        return this.#questions.remove(line, payment?.advice);
     }
 
     /** The line is about to go: Odoo stops waiting, this does not. @param {string} uuid */
@@ -171,11 +152,9 @@ export class CardPayments {
         }
     }
 
-    /** Odoo has saved orders: what its database has is acknowledged. One at a time: a second call waits its turn. */
+    /** Odoo has saved orders: what its database has is acknowledged. */
     saved() {
-        const turn = (this.#saving ?? Promise.resolve()).then(() => this.#acknowledgeRecorded());
-        this.#saving = turn.catch(() => {});
-        return this.#saving;
+        return this.#books.saved();
     }
 
     // One attempt
@@ -265,7 +244,7 @@ export class CardPayments {
             this.#settlements.drop(payment.id);
         }
         if (payment.contradicted || (said && said.charged !== payment.charged)) {
-            this.#shop.tell(this.#words.contradictedTitle(), `${this.#words.contradictedBody(this.#sumOf(payment))} ${payment.advice}`);
+            this.#shop.tell(this.#words.contradictedTitle(), `${this.#words.contradictedBody(this.#questions.sumOf(payment))} ${payment.advice}`);
         }
         if (!line) {
             return this.#lineless(payment);
@@ -273,7 +252,7 @@ export class CardPayments {
         if (payment.charged === "yes") {
             return this.#charged(line, payment);
         }
-        await this.#acknowledge(payment);
+        await this.#books.acknowledge(payment);
         if (line.paid) {
             return;
         }
@@ -296,7 +275,7 @@ export class CardPayments {
             line.amount = Math.sign(amount || 1) * majorUnits(paid, payment.currency);
             const tipped = extra > 0 && this.#shop.tip(line, extra);
             const say = extra < 0 ? this.#words.partial : tipped ? this.#words.tip : this.#words.tipByHand;
-            this.#shop.tell(this.#words.otherAmountTitle(), say({ ...this.#sumOf(payment), extra: this.#shop.money(Math.abs(extra)) }));
+            this.#shop.tell(this.#words.otherAmountTitle(), say({ ...this.#questions.sumOf(payment), extra: this.#shop.money(Math.abs(extra)) }));
         }
         this.#over(line, true);
     }
@@ -319,7 +298,15 @@ export class CardPayments {
         }
         if (held && line) {
             // Odoo turns "not paid" into Retry as soon as it is told; this comes after.
-            setTimeout(() => line.memory.open && !line.paid && (line.status = "force_done"), 0);
+            setTimeout(() => this.#hold(line), 0);
+        }
+    }
+
+    /** No Retry, until it is known. @param {import("./shop").Line} line */
+    #hold(line) {
+        if (line.memory.open && !line.paid) {
+            const asked = this.#followed.has(paymentId(line.uuid, line.memory.attempt ?? 1));
+            line.status = asked ? "waitingCard" : "force_done";
         }
     }
 
@@ -334,7 +321,7 @@ export class CardPayments {
         if (line) {
             line.status = "force_done";
         }
-        const answer = await this.#ask(payment.id, this.#words.doubtTitle(), `${this.#words.doubtBody(this.#sumOf(payment))} ${payment.advice}${evidenceOf(payment, this.#words, this.#shop)}`);
+        const answer = await this.#questions.doubt(payment);
         const uuid = parts(payment.id).uuid;
         if (answer === "news") {
             return this.#again(uuid, payment.id, line?.method ?? null);
@@ -349,7 +336,7 @@ export class CardPayments {
     /** The relay is not there to be asked, and the customer is. @param {import("./shop").Line} line @param {string} id */
     async #settleAlone(line, id) {
         line.status = "force_done";
-        const answer = await this.#ask(id, this.#words.doubtTitle(), `${this.#words.doubtBody(this.#sum(line))} ${this.#words.notReached()}`);
+        const answer = await this.#questions.doubtAlone(id, line);
         if (answer !== "yes" && answer !== "no") {
             return answer === "news" ? this.#again(line.uuid, id, line.method) : undefined;
         }
@@ -358,23 +345,6 @@ export class CardPayments {
             recordSettled(line, id, this.#shop.cashier());
         }
         this.#over(line, answer === "yes");
-    }
-
-    /** @returns {Promise<"yes" | "no" | "later" | "news">} */
-    async #ask(id, title, body) {
-        const news = new AbortController();
-        this.#questions.set(id, news);
-        try {
-            const choices = [
-                { name: "yes", label: this.#words.ticketPaid() },
-                { name: "no", label: this.#words.ticketNotPaid() },
-                { name: "later", label: this.#words.later(), primary: true },
-            ];
-            const answer = await this.#shop.ask({ title, body, choices }, news.signal);
-            return news.signal.aborted ? "news" : answer ?? "later";
-        } finally {
-            this.#questions.delete(id);
-        }
     }
 
     /** What a person read goes to the relay, now or when it is back. @param {object | null} method @param {string} id */
@@ -409,7 +379,7 @@ export class CardPayments {
         if (said.charged === "yes") {
             recordSettled(line, payment.id, said.by);
         } else {
-            await this.#acknowledge(payment);
+            await this.#books.acknowledge(payment);
         }
         this.#over(line, said.charged === "yes");
     }
@@ -428,7 +398,7 @@ export class CardPayments {
         }
         const settled = payment.outcome !== "unknown" || payment.resolved;
         if (settled && this.#questions.has(payment.id)) {
-            this.#questions.get(payment.id).abort();
+            this.#questions.end(payment.id);
         } else if (settled && (payment.late || this.#lineOf(payment)?.memory.open)) {
             this.#outcome(parts(payment.id).uuid, payment).catch((error) => console.error(relay.state, error));
         }
@@ -456,42 +426,36 @@ export class CardPayments {
     /** The line is gone: removed, or saved before the page was reloaded. @param {any} payment */
     async #lineless(payment) {
         if (payment.charged === "no") {
-            return this.#acknowledge(payment);
+            return this.#books.acknowledge(payment);
         }
-        if (await this.#isRecorded(payment.id)) {
-            return this.#acknowledge(payment);
+        if (await this.#books.has(payment.id)) {
+            return this.#books.acknowledge(payment);
         }
         if (this.#questions.has(payment.id)) {
             return;
         }
-        this.#questions.set(payment.id, new AbortController());
-        try {
-            const restorable = this.#shop.restorable(payment);
-            const answer = await this.#shop.ask({
-                title: this.#words.lostTitle(),
-                body: `${this.#words.lostBody(this.#sumOf(payment))} ${restorable ? this.#words.lostRestore() : this.#words.lostNote()}`,
-                choices: [
-                    ...(restorable ? [{ name: "restore", label: this.#words.restore(), primary: true }] : []),
-                    { name: "noted", label: this.#words.noted() },
-                    { name: "later", label: this.#words.later() },
-                ],
-            });
-            if (answer === "noted") {
-                await this.#acknowledge(payment);
-            }
-            const line = answer === "restore" ? this.#shop.restore(payment) : null;
-            if (answer === "restore" && !line) {
-                this.#shop.tell(this.#words.lostTitle(), this.#words.notRestored());
-            }
-            if (line) {
-                line.remember({ attempt: parts(payment.id).attempt, open: true });
-                line.amount = (payment.operation === "refund" ? -1 : 1) * majorUnits(payment.paid ?? payment.amount, payment.currency);
-                record(line, payment);
-                this.#over(line, true);
-            }
-        } finally {
-            this.#questions.delete(payment.id);
+        const answer = await this.#questions.lost(payment);
+        if (answer === "news") {
+            return this.#again(parts(payment.id).uuid, payment.id, null);
         }
+        if (answer === "noted") {
+            await this.#books.acknowledge(payment);
+        }
+        if (answer === "restore") {
+            this.#restore(payment);
+        }
+    }
+
+    /** @param {any} payment */
+    #restore(payment) {
+        const line = this.#shop.restore(payment);
+        if (!line) {
+            return this.#shop.tell(this.#words.lostTitle(), this.#words.notRestored());
+        }
+        line.remember({ attempt: parts(payment.id).attempt, open: true });
+        line.amount = (payment.operation === "refund" ? -1 : 1) * majorUnits(payment.paid ?? payment.amount, payment.currency);
+        record(line, payment);
+        this.#over(line, true);
     }
 
     // What went wrong before there was an outcome
@@ -537,39 +501,11 @@ export class CardPayments {
             this.#answer(uuid, false);
             return this.#doubt(this.#lineOf(first), first);
         }
-        const answer = await this.#shop.ask({
-            title: this.#words.twiceTitle(),
-            body: `${error.message} ${first?.advice ?? ""}`,
-            choices: [
-                { name: "wait", label: this.#words.wait(), primary: true },
-                { name: "despite", label: this.#words.despite() },
-            ],
-        });
-        if (answer === "despite" && line) {
+        if (line && (await this.#questions.despite(error.message, first?.advice))) {
             line.remember({ despite: error.first });
             return this.#begin(uuid).catch((other) => this.#failed(uuid, other));
         }
         this.#answer(uuid, false);
-    }
-
-    // Odoo's database and the relay's duty to tell
-
-    async #acknowledgeRecorded() {
-        for (const relay of this.#shop.relays()) {
-            if (relay.state !== "ready") {
-                continue;
-            }
-            // The client's own list, and the relay's: a late answer is on the second alone.
-            const kept = (await relay.unacknowledged()).map(({ id }) => id);
-            const ids = [...new Set([...(await relay.pending()), ...kept])].filter((id) => parts(id) && !this.#followed.has(id));
-            const recorded = ids.length ? await this.#shop.recorded(ids) : [];
-            for (const id of recorded) {
-                const payment = await relay.payment(id).catch(() => null);
-                if (payment?.phase === "closed" && payment.charged === "yes") {
-                    await relay.acknowledge(id, payment.outcome).catch(() => {});
-                }
-            }
-        }
     }
 
     /** @param {any} relay what people said while it was away */
@@ -582,18 +518,6 @@ export class CardPayments {
                 await this.#outcome(parts(id).uuid, payment);
             }
         }
-    }
-
-    /** What cannot be acknowledged now is told again, and then it is. @param {any} payment */
-    async #acknowledge(payment) {
-        const relay = this.#shop.relays().find(({ state }) => state === "ready");
-        await relay?.acknowledge(payment.id, payment.outcome).catch(() => {});
-    }
-
-    /** @param {string} id */
-    async #isRecorded(id) {
-        const recorded = await this.#shop.recorded([id]);
-        return recorded.includes(id);
     }
 
     // Small questions
@@ -627,32 +551,10 @@ export class CardPayments {
         const waiting = ["waiting", "waitingCard", "waitingCancel", "force_done"].includes(line.status);
         return !line.paid && (line.memory.open || waiting);
     }
-
-    /** @param {any} payment */
-    #sumOf(payment) {
-        return {
-            sum: this.#shop.money(majorUnits(payment.paid ?? payment.amount, payment.currency)),
-            terminal: payment.terminal,
-        };
-    }
-
-    /** @param {import("./shop").Line} line */
-    #sum(line) {
-        return { sum: this.#shop.money(Math.abs(line.amount)), terminal: line.method.terminal || line.method.name };
-    }
 }
 
 /** @param {any} payment */
 function reasonOf({ advice, report }) {
     const more = [report?.label, report?.message].filter((text) => text && !advice.includes(text));
     return [advice, ...more].join(" ");
-}
-
-/** @param {any} payment @param {any} words @param {import("./shop").Shop} shop */
-function evidenceOf({ evidence, currency }, words, shop) {
-    if (!evidence) {
-        return "";
-    }
-    const sum = evidence.amount === null ? "?" : shop.money(majorUnits(evidence.amount, currency));
-    return ` ${evidence.done ? words.evidenceDone({ sum }) : words.evidenceNotDone()}`;
 }

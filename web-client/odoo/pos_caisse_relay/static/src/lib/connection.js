@@ -6,7 +6,8 @@
 // It knows no payment, and it never holds a message back to send it later.
 
 const PROTOCOL = 'caisse-relay.v1';
-const GLANCE = 500;
+/** Longer than a relay takes that nobody is asked about. */
+const GLANCE = 800;
 /** From the constructor to `welcome`: an old till is slow, a hung relay is for ever. */
 const OPENING = 8_000;
 /** Chromium keeps the socket CONNECTING while its local network question is on screen. */
