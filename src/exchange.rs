@@ -213,6 +213,11 @@ pub fn wants_ticket(request: &Message) -> bool {
 }
 
 impl Dialogue {
+    /// The address that took the connection.
+    pub fn peer(&self) -> Option<IpAddr> {
+        self.stream.peer_addr().ok().map(|address| address.ip().to_canonical())
+    }
+
     /// How long this terminal is waited for.
     pub fn deadlines(&self) -> &Deadlines {
         &self.deadlines

@@ -19,7 +19,8 @@
 //! `place`, `policy` and `trust` put the authority of `ca` into the browsers of
 //! this machine and let the allowed pages in; only the command line uses them.
 //! Beside the server, `onboarding` gives tablets the certificate and `mdns`
-//! gives the relay a name on the network; neither knows of payments.
+//! gives the relay a name on the network; neither knows of payments. `discover`
+//! finds terminals on the network; `doctor` looks at everything and changes nothing.
 //!
 //! The modules below stand in reading order, lowest first; each may use those
 //! before it and none after it, and a test says so. Start with
@@ -71,6 +72,7 @@ pub mod rights;
 pub mod wire;
 pub mod exchange;
 pub mod payment;
+pub mod discover;
 pub mod words;
 pub mod journal;
 pub mod access;
@@ -87,6 +89,7 @@ pub mod onboarding;
 pub mod mdns;
 pub mod simulator;
 pub mod config;
+pub mod doctor;
 pub mod relay;
 pub mod tray;
 pub mod cli;

@@ -6,16 +6,19 @@ mod certificate;
 use crate::access::{Access, KeyError};
 use crate::ca::{BroughtError, CaError};
 use crate::config::Config;
+use crate::doctor::{self, Port, Site};
 use crate::health::Health;
 use crate::hub::Hub;
 use crate::journal::{Journal, JournalError};
 use crate::mdns;
 use crate::onboarding::{self, Onboarding};
 use crate::payment::Moment;
+use crate::place::Root;
 use crate::server::{self, Certificate, Extra, Guard, Settings, TlsError};
-use crate::till::{Desk, TabletLink, Tablets};
+use crate::till::{Desk, Doctor, TabletLink, Tablets};
 use certificate::{Renewal, Shown};
 pub use certificate::{Served, Source, Trouble};
+use futures_util::FutureExt;
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -153,12 +156,15 @@ impl Relay {
         let port = listeners[0].local_addr().map_or(config.listen.port(), |address| address.port());
         let address = SocketAddr::new(config.local().ip(), port);
 
+        let doctor = Arc::new(config.clone());
         let access =
             Access::open(Arc::clone(&journal), config.allow_origins, &config.data_dir, now)?;
         let terminals = config.terminals.into_iter().map(Into::into).collect();
         let health = Arc::new(Health::new(now));
         let hub = Hub::new(terminals, journal, now);
-        let mut desk = Desk { hub, access, health, tablets: Tablets::default() };
+        let mut desk =
+            Desk { hub, access, health, tablets: Tablets::default(), doctor: Doctor::default() };
+        desk.doctor = called(doctor, address, &desk);
         let guard = Arc::new(Guard::new(leaf.names.dns.iter().cloned()));
         let (stopping, stopped) = watch::channel(false);
         let (renewed, served) = watch::channel(Served::of(&leaf));
@@ -207,6 +213,7 @@ impl Relay {
         let upkeep = vec![
             tokio::spawn(renewal.go_on(leaf)),
             tokio::spawn(prune(Arc::clone(&desk.hub), config.keep)),
+            tokio::spawn(meet_strangers(Arc::clone(&desk.hub))),
         ];
         desk.tablets = Tablets::new(onboarding.clone().map(|onboarding| {
             move || {
@@ -291,6 +298,29 @@ async fn listen_for_tablets(
     let listener = TcpListener::bind(address).await.map_err(failed)?;
     let local = listener.local_addr().map_err(failed)?;
     Ok((listener, local))
+}
+
+/// The doctor of this relay, for who holds its key.
+fn called(config: Arc<Config>, address: SocketAddr, desk: &Desk) -> Doctor {
+    let (hub, access, health) =
+        (Arc::clone(&desk.hub), Arc::clone(&desk.access), Arc::clone(&desk.health));
+    Doctor::new(move |lang| {
+        let site = Site {
+            file: None,
+            journal: journal_folder(&config.data_dir),
+            authority: ca_folder(&config.data_dir),
+            config: Ok(Config::clone(&config)),
+            root: Root::new(None),
+            port: (address.to_string(), Port::Ours),
+            now: now(),
+        };
+        let found = doctor::inside(site, hub.clone(), access.clone(), health.clone());
+        found.map(move |found| found.iter().map(|found| lang.diagnose(found)).collect()).boxed()
+    })
+}
+
+async fn meet_strangers(hub: Arc<Hub>) {
+    hub.meet_strangers().await;
 }
 
 async fn prune(hub: Arc<Hub>, keep: Duration) {

@@ -266,6 +266,8 @@ export interface Terminal {
   label: string;
   state: 'free' | 'busy';
   held_by: HeldBy | null;
+  /** The address where it was found again, when it does not answer at its own. */
+  moved_to: string | null;
 }
 
 export interface HeldBy {

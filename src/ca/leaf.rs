@@ -18,7 +18,7 @@ use super::folder::{PUBLIC, SECRET};
 use super::names::Names;
 use super::{Authority, BACK_DATING, CaError, date, key_pair, serial_number, system_time};
 
-const CHAIN: &str = "relay.pem";
+pub(super) const CHAIN: &str = "relay.pem";
 const KEY: &str = "relay.key";
 
 /// 366 days with the back-dating, both ends included: the most that Mozilla advises, under the

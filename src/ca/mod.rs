@@ -19,6 +19,7 @@ mod brought;
 mod constraints;
 mod error;
 mod folder;
+mod inspect;
 mod leaf;
 mod names;
 
@@ -42,6 +43,7 @@ use folder::{Folder, PUBLIC, SECRET};
 pub use anchor::{Anchor, Kin, Relation, fingerprint};
 pub use brought::{Brought, BroughtError, Stamp};
 pub use error::{ANEW, CaError};
+pub use inspect::{Inspected, inspect, inspect_file};
 pub use leaf::{Due, Leaf};
 pub use names::{Names, host_name};
 

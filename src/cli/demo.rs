@@ -108,6 +108,7 @@ async fn start_relay(
         profile: Profile { receipt: true, ..Profile::default() },
         late: Duration::from_secs(900),
         duplicate: false,
+        rediscover: false,
     }];
     let amounts = Extra {
         path: "/demo/amounts.json",

@@ -5,6 +5,8 @@ mod browser_policy;
 mod bundle;
 mod certs;
 mod demo;
+mod discover;
+mod doctor;
 mod exit;
 mod export;
 mod journal;
@@ -75,8 +77,10 @@ enum Command {
     Simulate(simulate::Simulate),
     /// Pay through the relay, as a till would
     Pay(pay::Pay),
-    /// List the terminals of the relay that runs
-    Terminals(till::Connection),
+    /// Look at everything that a relay needs, and say what to do; changes nothing
+    Doctor(doctor::Doctor),
+    /// List the terminals of the relay that runs, or look for others on the network
+    Terminals(terminals::Terminals),
     /// Ask a terminal who it is; no money moves
     Identify(terminals::Identify),
     /// Free a terminal that is held by a payment without an answer
@@ -136,7 +140,8 @@ async fn obey(command: Command, common: &Common) -> Result<Exit> {
         Command::Tray(tray) => tray.show(common).await,
         Command::Simulate(simulate) => simulate.run(common).await,
         Command::Pay(pay) => pay.pay(common).await,
-        Command::Terminals(connection) => terminals::list(&connection, common).await,
+        Command::Doctor(doctor) => doctor.examine(common).await,
+        Command::Terminals(terminals) => terminals.obey(common).await,
         Command::Identify(identify) => identify.ask(common).await,
         Command::Release(release) => release.free(common).await,
         Command::Resolve(resolve) => resolve.settle(common).await,
@@ -189,5 +194,14 @@ impl Common {
             config.data_dir.clone_from(folder);
         }
         Ok(config)
+    }
+
+    /// What there is without a usable file.
+    fn defaults(&self) -> Config {
+        let mut config = Config::without_file();
+        if let Some(folder) = &self.data_dir {
+            config.data_dir.clone_from(folder);
+        }
+        config
     }
 }

@@ -1,13 +1,39 @@
 use super::Common;
+use super::discover::Discover;
 use super::exit::{Exit, print, say};
 use super::till::{Connection, Refused};
 use crate::till::TillToRelay;
 use anyhow::Result;
-use clap::Args;
+use clap::{Args, Subcommand};
 use serde_json::Value;
 
+/// The terminals of the relay that runs, or others.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(super) struct Terminals {
+    #[command(subcommand)]
+    action: Option<Action>,
+    #[command(flatten)]
+    connection: Connection,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Look for terminals on the network by asking who they are; no money moves
+    Discover(Discover),
+}
+
+impl Terminals {
+    pub(super) async fn obey(self, common: &Common) -> Result<Exit> {
+        match self.action {
+            None => list(&self.connection, common).await,
+            Some(Action::Discover(discover)) => discover.search(common).await,
+        }
+    }
+}
+
 /// Lists the terminals of the relay that runs.
-pub(super) async fn list(connection: &Connection, common: &Common) -> Result<Exit> {
+async fn list(connection: &Connection, common: &Common) -> Result<Exit> {
     let till = connection.open(common).await?;
     for terminal in till.welcome["terminals"].as_array().into_iter().flatten() {
         if common.json {

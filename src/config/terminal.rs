@@ -19,6 +19,8 @@ pub struct TerminalConfig {
     pub late: Duration,
     /// Ask it for its last transaction after an unknown outcome.
     pub duplicate: bool,
+    /// Look for it on the network when it does not answer at its address.
+    pub rediscover: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -48,6 +50,8 @@ pub(super) struct TypedTerminal {
     late_s: Option<u64>,
     #[serde(default)]
     recovery: TypedRecovery,
+    #[serde(default)]
+    rediscover: bool,
 }
 
 #[derive(Debug, Deserialize, Default, Clone, Copy, PartialEq, Eq)]
@@ -131,6 +135,7 @@ pub(super) fn terminal(typed: TypedTerminal) -> Result<TerminalConfig, String> {
         },
         late,
         duplicate: typed.recovery == TypedRecovery::Duplicata,
+        rediscover: typed.rediscover,
     })
 }
 
@@ -144,5 +149,6 @@ impl From<TerminalConfig> for Terminal {
             config.late,
             config.duplicate,
         )
+        .rediscovered(config.rediscover)
     }
 }

@@ -50,7 +50,8 @@ async fn carry_out(
     recorded: Recorded,
 ) {
     let terminal = Arc::clone(&hold.0);
-    let mut dialling = pin!(exchange::dial(&terminal.line));
+    let line = terminal.line_now();
+    let mut dialling = pin!(exchange::dial(&line));
     let dialled = timeout(BRIEF, &mut dialling).await.ok();
     faults::point("dialled");
 
@@ -67,7 +68,11 @@ async fn carry_out(
     };
     let mut dialogue = match ready {
         Ok(dialogue) => dialogue,
-        Err(reason) => return hub.close(&payment.id, Outcome::NotSent(reason), Some(hold)).await,
+        Err(reason) => {
+            let (hold, search) = hub.keep_to_search(hold, reason);
+            hub.close(&payment.id, Outcome::NotSent(reason), hold).await;
+            return hub.find_again(search).await;
+        }
     };
     if hub.wants_cancel(&payment.id) {
         let outcome = Outcome::NotSent(NotSent::Cancelled);

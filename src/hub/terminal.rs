@@ -1,13 +1,12 @@
 use super::look::Activity;
 use super::{Hub, Refusal};
-use crate::exchange::{self, Answer, ExchangeError, Line, NotSent, Unanswered};
-use crate::payment::{PaymentId, Profile, identification, other_request};
-use crate::wire::{Field, Message, Tag};
+use crate::discover::{self, Examined, Met};
+use crate::exchange::{self, Answer, ExchangeError, Line, Unanswered};
+use crate::payment::{PaymentId, Profile, other_request};
+use crate::wire::{Field, Message};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-
-/// How long a terminal may take to say who it is; no customer is involved.
-const IDENTIFICATION: Duration = Duration::from_secs(5);
 
 /// A terminal of the configuration.
 #[derive(Debug)]
@@ -24,6 +23,10 @@ pub struct Terminal {
     pub late: Duration,
     /// Ask it for its last transaction after an unknown outcome.
     pub duplicate: bool,
+    /// Look for it on the network when it does not answer at its address.
+    pub rediscover: bool,
+    /// Where it was found again, in this run of the relay.
+    moved: Mutex<Option<IpAddr>>,
     holder: Mutex<Option<Holder>>,
     activity: Activity,
 }
@@ -37,26 +40,6 @@ pub struct Holder {
     pub till: String,
 }
 
-/// What a terminal says when it is asked who it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Identity {
-    /// It speaks Caisse-AP: its `CZ` and its own `CJ`.
-    Ready {
-        /// The protocol version that it answered with.
-        version: Option<String>,
-        /// The 12 characters that name it.
-        identifier: Option<String>,
-    },
-    /// It could not be reached.
-    NotReached(NotSent),
-    /// It was reached and did not answer.
-    Silent,
-    /// It is set to the older protocol.
-    ConcertV2,
-    /// It answered something else.
-    NotUnderstood,
-}
-
 impl Terminal {
     /// A terminal that nothing holds.
     pub fn new(
@@ -67,8 +50,18 @@ impl Terminal {
         late: Duration,
         duplicate: bool,
     ) -> Terminal {
-        let (holder, activity) = (Mutex::default(), Activity::default());
-        Terminal { name, label, line, profile, late, duplicate, holder, activity }
+        Terminal {
+            name,
+            label,
+            line,
+            profile,
+            late,
+            duplicate,
+            rediscover: false,
+            moved: Mutex::default(),
+            holder: Mutex::default(),
+            activity: Activity::default(),
+        }
     }
 
     /// Whoever watches this hears when the terminal is taken and when it is free.
@@ -79,6 +72,12 @@ impl Terminal {
     /// Who holds it.
     pub fn holder(&self) -> Option<Holder> {
         self.lock().clone()
+    }
+
+    /// Names another holder of a terminal that is held.
+    pub(super) fn rename_holder(&self, holder: Holder) {
+        *self.lock() = Some(holder);
+        self.activity.moved();
     }
 
     /// Takes it for one exchange, until what is returned is dropped.
@@ -98,24 +97,40 @@ impl Terminal {
         }
     }
 
-    pub(super) async fn identify(&self) -> Identity {
-        let line = Line {
-            deadlines: exchange::Deadlines { answer: IDENTIFICATION, ..self.line.deadlines },
-            ..self.line.clone()
-        };
-        match exchange::ask(&line, &identification(&self.profile)).await {
-            Ok(answer) => identity(&answer),
-            Err(ExchangeError::NotSent(reason)) => Identity::NotReached(reason),
-            Err(ExchangeError::Unanswered(Unanswered::ConcertV2)) => Identity::ConcertV2,
-            Err(ExchangeError::Unanswered(Unanswered::Garbled | Unanswered::TooLong)) => {
-                Identity::NotUnderstood
-            }
-            Err(ExchangeError::Unanswered(_)) => Identity::Silent,
-        }
+    /// With or without a search for it when it does not answer at its address.
+    #[must_use]
+    pub fn rediscovered(self, rediscover: bool) -> Terminal {
+        Terminal { rediscover, ..self }
+    }
+
+    /// Where it was found again, in this run of the relay.
+    pub fn moved(&self) -> Option<IpAddr> {
+        *self.moved.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn move_to(&self, address: IpAddr) {
+        *self.moved.lock().unwrap_or_else(PoisonError::into_inner) = Some(address);
+        self.activity.moved();
+    }
+
+    /// How to reach it now.
+    pub fn line_now(&self) -> Line {
+        let host = self.moved().map_or_else(|| self.line.host.clone(), |ip| ip.to_string());
+        Line { host, ..self.line.clone() }
+    }
+
+    /// Asks it who it is, and where it cannot be reached, why. Only for who holds
+    /// it, or knows that no relay runs: a payment is not to be disturbed.
+    pub async fn examine(&self) -> Examined {
+        discover::examine(&self.line_now(), &self.profile).await
+    }
+
+    pub(super) async fn identify(&self) -> Met {
+        discover::identify(&self.line_now(), &self.profile).await
     }
 
     pub(super) async fn exchange(&self, request: &Message) -> Result<Answer, ExchangeError> {
-        exchange::ask(&self.line, request).await
+        exchange::ask(&self.line_now(), request).await
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<Holder>> {
@@ -124,23 +139,6 @@ impl Terminal {
 }
 
 impl Hub {
-    /// Asks a terminal who it is. No money moves.
-    ///
-    /// # Errors
-    /// When there is no such terminal or something holds it.
-    pub async fn identify(
-        &self,
-        terminal: Option<&str>,
-        till: &str,
-    ) -> Result<(Arc<Terminal>, Identity), Refusal> {
-        let terminal = self.terminal(terminal)?;
-        let holder = Holder { payment: None, till: till.to_owned() };
-        let hold = terminal.hold(holder).map_err(Refusal::TerminalBusy)?;
-        let asked = Arc::clone(&terminal);
-        let identity = to_its_end(hold, async move { asked.identify().await }).await;
-        Ok((terminal, identity.unwrap_or(Identity::Silent)))
-    }
-
     /// A non-financial exchange of the till's own fields.
     ///
     /// # Errors
@@ -163,7 +161,7 @@ impl Hub {
 
 /// What a terminal was asked goes on when the till that asked is gone: until it
 /// has answered, nobody else may have it.
-async fn to_its_end<T: Send + 'static>(
+pub(super) async fn to_its_end<T: Send + 'static>(
     hold: Hold,
     exchange: impl Future<Output = T> + Send + 'static,
 ) -> Option<T> {
@@ -173,17 +171,6 @@ async fn to_its_end<T: Send + 'static>(
         answer
     });
     running.await.ok()
-}
-
-/// Any status will do: a terminal that refuses the identification understood it.
-fn identity(answer: &Answer) -> Identity {
-    match answer.messages.iter().find(|message| message.get(Tag::STATUS).is_some()) {
-        Some(message) => Identity::Ready {
-            version: message.text(Tag::VERSION),
-            identifier: message.text(Tag::IDENTIFIER),
-        },
-        None => Identity::NotUnderstood,
-    }
 }
 
 /// A terminal taken for one exchange; free again when this is dropped, even by a panic.

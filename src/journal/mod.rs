@@ -9,14 +9,17 @@
 //! accountant can open the file with common tools, and its write-ahead log
 //! does one `fsync` a commit.
 
+mod checkup;
 mod doors;
 mod lock;
 mod look;
 mod rows;
 mod schema;
+mod terminals;
 mod writer;
 
 use crate::payment::{Evidence, Moment, Payment, PaymentId, Reference, Resolution};
+pub use checkup::{Checkup, holder, room};
 use crate::rights::{self, For};
 pub use doors::{Doors, TillRecord};
 use lock::Lock;
@@ -25,6 +28,7 @@ use rusqlite::{Connection, OpenFlags};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+pub use terminals::TerminalRecord;
 use writer::{Change, Writer};
 
 /// Why the journal cannot be opened, read or written.
@@ -75,7 +79,7 @@ impl JournalError {
 pub struct Event {
     /// When.
     pub at: Moment,
-    /// What: `released`, `despite`, `late`.
+    /// What: `released`, `despite`, `late`, `terminal_moved`, `terminal_changed`.
     pub kind: String,
     /// About which payment.
     pub payment: Option<PaymentId>,

@@ -1,5 +1,5 @@
 use super::writer::Change;
-use super::{Filter, Listed, Recovered, doors};
+use super::{Filter, Listed, Recovered, doors, terminals};
 use crate::payment::{
     Amount, Approval, Currency, Decline, Doubt, Evidence, Means, Moment, NotSent, Operation, Order,
     Outcome, Payment, PaymentId, Receipt, Reference, Register, Remark, Report, Resolution, State,
@@ -13,6 +13,7 @@ use std::time::Duration;
 pub(super) fn apply(connection: &Connection, change: &Change) -> Result<u64> {
     match change {
         Change::Door(door) => doors::apply(connection, door),
+        Change::Terminal(record) => terminals::apply(connection, record),
         Change::Opened { payment, may_have_left, despite } => {
             let seq = open(connection, payment, *may_have_left)?;
             if let Some(first) = despite {

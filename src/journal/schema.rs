@@ -2,7 +2,7 @@ use rusqlite::{Connection, Error, Result, ffi};
 use std::time::Duration;
 
 /// Raised with every change of the tables; `prepare` brings older files up.
-const VERSION: i64 = 4;
+const VERSION: i64 = 5;
 
 const VERSION_1: &str = "
 CREATE TABLE payment (
@@ -88,6 +88,17 @@ CREATE TABLE till (
 /// Version 4: the payments of a day.
 const VERSION_4: &str = "CREATE INDEX payment_opened ON payment (opened_at);";
 
+/// Version 5: who the terminals were when they last said it.
+const VERSION_5: &str = "
+CREATE TABLE terminal (
+    name    TEXT PRIMARY KEY,
+    cj      TEXT,
+    mac     TEXT,
+    address TEXT NOT NULL,
+    seen_at INTEGER NOT NULL
+) STRICT;
+";
+
 /// Makes a connection durable and the tables present.
 pub(super) fn prepare(connection: &Connection) -> Result<()> {
     connection.busy_timeout(Duration::from_secs(5))?;
@@ -99,7 +110,7 @@ pub(super) fn prepare(connection: &Connection) -> Result<()> {
     // On macOS an ordinary fsync does not reach the platter.
     connection.pragma_update(None, "fullfsync", true)?;
     connection.pragma_update(None, "checkpoint_fullfsync", true)?;
-    for (before, step) in (0..).zip([VERSION_1, VERSION_2, VERSION_3, VERSION_4]) {
+    for (before, step) in (0..).zip([VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5]) {
         if version(connection)? == before {
             let after = before + 1;
             connection

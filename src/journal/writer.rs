@@ -1,4 +1,5 @@
 use super::doors::Door;
+use super::terminals::TerminalRecord;
 use super::{Event, JournalError, rows};
 use crate::faults::{self, Bug};
 use crate::payment::{Evidence, Moment, Payment, PaymentId, Resolution};
@@ -24,6 +25,7 @@ pub(super) enum Change {
     Evidence { id: PaymentId, evidence: Evidence },
     Event(Event),
     Door(Door),
+    Terminal(TerminalRecord),
     Prune { before: Moment },
 }
 

@@ -52,6 +52,7 @@ pub(super) fn about(message: &TillToRelay) -> About {
         TillToRelay::Overview { n } => ("overview", None, *n),
         TillToRelay::Totals { n, .. } => ("totals", None, *n),
         TillToRelay::Events { n, .. } => ("events", None, *n),
+        TillToRelay::Doctor { n } => ("doctor", None, *n),
         TillToRelay::Origin { n, .. } => ("origin", None, *n),
         TillToRelay::OpenPairing { n, .. } => ("open_pairing", None, *n),
         TillToRelay::ClosePairing { n } => ("close_pairing", None, *n),
@@ -165,7 +166,7 @@ pub(super) fn line(note: &str) -> Result<String, No> {
 /// `pay` is limited by the terminals, and may be one that the relay has already.
 pub(super) fn limit(message: &TillToRelay) -> usize {
     match message {
-        TillToRelay::Pair { .. } => 1,
+        TillToRelay::Pair { .. } | TillToRelay::Doctor { .. } => 1,
         TillToRelay::Payments { .. }
         | TillToRelay::Totals { .. }
         | TillToRelay::Events { .. }

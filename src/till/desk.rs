@@ -2,6 +2,7 @@
 //! holds the relay's key.
 
 use super::asked::{No, between, name};
+use super::doctor::Doctor;
 use super::protocol::{
     CertificateView, Decided, DistrustView, JournalView, OriginEntry, OverviewView, PairingView,
     Permitted, Stands, TabletView, TillEntry,
@@ -24,6 +25,8 @@ pub struct Desk {
     pub health: Arc<Health>,
     /// The page that gives tablets the certificate.
     pub tablets: Tablets,
+    /// What looks at everything.
+    pub doctor: Doctor,
 }
 
 /// A page for a tablet that does not trust the certificate yet.

@@ -5,6 +5,7 @@
 mod asked;
 mod day;
 mod desk;
+mod doctor;
 mod lists;
 mod mail;
 mod pace;
@@ -16,9 +17,11 @@ mod told;
 mod who;
 
 pub use desk::{Desk, TabletLink, Tablets};
+pub use doctor::{Doctor, check_view};
 pub use protocol::{
-    Bad, Charge, Decided, Field, Language, ListedState, MeansAsked, OperationAsked, Paid,
-    PaymentView, Permitted, RelayToTill, SUB_PROTOCOL, Said, Secret, TillToRelay, parse,
+    Bad, Charge, CheckView, Decided, Field, Language, ListedState, MeansAsked, OperationAsked,
+    Paid, PaymentView, Permitted, RelayToTill, SUB_PROTOCOL, Said, Secret, TillToRelay, Wellness,
+    parse,
 };
 pub use session::serve;
 pub use socket::{Ended, Heard, Visitor, Voice};

@@ -116,6 +116,10 @@ impl Session {
             }
             TillToRelay::Totals { from, to, n } => self.work(about, totals(hub, from, to, n)),
             TillToRelay::Events { limit, n } => self.work(about, events(hub, limit, n)),
+            TillToRelay::Doctor { n } => {
+                let (doctor, lang) = (self.desk.doctor.clone(), self.lang);
+                self.work(about, async move { Ok(Some(doctor.answer(lang, n).await)) })
+            }
             TillToRelay::Origin { origin, decision, n } => {
                 let desk = self.desk.clone();
                 self.decided(about, n, async move { desk.decide(&origin, decision, &till).await })

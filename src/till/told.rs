@@ -208,6 +208,7 @@ pub(super) fn terminal_view(terminal: &Terminal) -> TerminalView {
         label: terminal.label.clone(),
         state: if holder.is_some() { "busy" } else { "free" },
         held_by: holder.as_ref().map(held_by),
+        moved_to: terminal.moved().map(|address| address.to_string()),
     }
 }
 

@@ -88,6 +88,7 @@ impl Who {
         | T::Payments { watch: Some(true), .. }
         | T::Totals { .. }
         | T::Events { .. }
+        | T::Doctor { .. }
         | T::Origin { .. }
         | T::OpenPairing { .. }
         | T::ClosePairing { .. }

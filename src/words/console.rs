@@ -22,6 +22,13 @@ pub enum Console {
     Everything,
     PageOpens,
     NoBrowser { link: String },
+    NoNetwork,
+    Searching { networks: String },
+    LeftAlone { terminals: String },
+    NothingFound,
+    KnownAs { terminal: String, before: String },
+    PasteThis,
+    SpeaksConcertV2,
 }
 
 pub(super) fn say(console: &Console, lang: Lang) -> String {
@@ -98,5 +105,35 @@ pub(super) fn say(console: &Console, lang: Lang) -> String {
             format!("No browser could be opened. Open this address yourself, and give it to nobody: {link}"),
         ),
         C::Everything => lang.pick("tout".into(), "everything".into()),
+        C::NoNetwork => lang.pick(
+            "Cet ordinateur n'est dans aucun réseau privé. Branchez-le, ou donnez un réseau : --network 192.168.1.0/24."
+                .into(),
+            "This computer is in no private network. Connect it, or name one: --network 192.168.1.0/24."
+                .into(),
+        ),
+        C::Searching { networks } => lang.pick(
+            format!("Recherche de terminaux dans {networks} ; aucun argent ne bouge."),
+            format!("Looking for terminals in {networks}; no money moves."),
+        ),
+        C::LeftAlone { terminals } => lang.pick(
+            format!("Un relais tourne et peut encaisser avec {terminals} : ces adresses ne sont pas dérangées."),
+            format!("A relay runs and may be paying with {terminals}: these addresses are left alone."),
+        ),
+        C::NothingFound => lang.pick(
+            "Aucun autre terminal n'a répondu. Vérifiez qu'il est allumé, sur le même réseau, avec « Caisse AP » sur IP activé.".into(),
+            "No other terminal has answered. Check that it is on, in the same network, with “Caisse AP” over IP switched on.".into(),
+        ),
+        C::KnownAs { terminal, before } => lang.pick(
+            format!("C'est « {terminal} », vu auparavant à {before}. Dans la configuration :"),
+            format!("This is “{terminal}”, seen before at {before}. In the configuration:"),
+        ),
+        C::PasteThis => lang.pick(
+            "À coller dans la configuration :".into(),
+            "To paste into the configuration:".into(),
+        ),
+        C::SpeaksConcertV2 => lang.pick(
+            "Réglé sur l'ancien protocole Concert V2 : activez « Caisse AP » sur IP (Concert V3).".into(),
+            "Set to the older protocol Concert V2: switch on “Caisse AP” over IP (Concert V3).".into(),
+        ),
     }
 }

@@ -5,6 +5,7 @@
 //! that lacks a language does not compile.
 
 mod console;
+mod doctor;
 mod en;
 mod entry;
 mod fr;
@@ -14,6 +15,7 @@ mod tray;
 
 use crate::payment::{Amount, Currency, NotSent, Operation, Why};
 pub use console::Console;
+pub use doctor::{Checked, Computer, Finding, House, Shop, Wellness};
 pub use entry::Entry;
 pub use labels::{application, read_mode, report};
 pub use machine::{Due, Notice};

@@ -33,6 +33,7 @@ pub fn desk(folder: &Path) -> Desk {
         hub: Hub::new(vec![], journal, now),
         health: Arc::new(Health::new(now)),
         tablets: Tablets::default(),
+        doctor: caisse_relay::till::Doctor::default(),
     }
 }
 

@@ -19,6 +19,8 @@ mod cli;
 mod crash;
 #[cfg(all(target_os = "linux", feature = "tray"))]
 mod desktop;
+mod discover;
+mod doctor;
 mod doors;
 mod exchange;
 mod field_reports;

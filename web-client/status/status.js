@@ -57,6 +57,9 @@ const shop = {
   tests: new Map(),
   /** Midnight of the day that is shown, in the shop's own time. */
   day: midnight(new Date()),
+  /** What the doctor found, once it was asked. @type {{ code: string, state: string, message: string, remedy: string | null }[] | null} */
+  checks: null,
+  checking: false,
   /** As many payments as are shown; 0 for the usual. */
   shown: 0,
 
@@ -105,6 +108,7 @@ const shop = {
     drawCertificate(shop);
     drawRelay(shop);
     drawEvents(shop);
+    drawChecks(shop);
   },
 };
 
@@ -134,7 +138,7 @@ function hear(message) {
       shop.stopping = message.message;
       break;
     case 'doctor':
-      drawChecks(message);
+      shop.checks = message.checks;
       break;
     default:
       return;

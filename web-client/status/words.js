@@ -211,6 +211,9 @@ export const WORDS = {
   page_refused: ['Refusé', 'Refused'],
   // House
   checks: ['Diagnostic', 'Diagnosis'],
+  checks_text: ['Le relais regarde tout ce dont il a besoin : réseau, terminaux, certificat, disque… Aucun argent ne bouge.', 'The relay looks at everything that it needs: network, terminals, certificate, disk… No money moves.'],
+  run_checks: ['Tout vérifier', 'Check everything'],
+  checking: ['Vérification en cours…', 'Checking…'],
   certificate: ['Certificat', 'Certificate'],
   no_certificate: ['Aucun certificat pour le moment.', 'No certificate for now.'],
   authority: ['Autorité', 'Authority'],

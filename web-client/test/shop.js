@@ -208,7 +208,7 @@ class FakeRelay {
       type: 'welcome',
       relay: { name: 'fake', version: '0', protocol: 1 },
       till: 'Caisse 1',
-      terminals: [{ name: 'comptoir', label: 'Comptoir', state: 'free', held_by: null }],
+      terminals: [{ name: 'comptoir', label: 'Comptoir', state: 'free', held_by: null, moved_to: null }],
       unacknowledged: this.unacknowledged,
     });
   }

@@ -4,6 +4,7 @@
 mod contract;
 mod day;
 mod desk;
+mod doctor;
 mod payment;
 mod relay_to_till;
 mod till_to_relay;
@@ -13,6 +14,7 @@ pub use desk::{
     CertificateView, Decided, DistrustView, JournalView, OriginEntry, OverviewView, PairingView,
     Permitted, Secret, Stands, TabletView, TillEntry,
 };
+pub use doctor::{CheckView, Wellness};
 pub use payment::{
     EvidenceView, Named, Paid, PaymentView, ReceiptView, ReportView, ResolutionView,
 };

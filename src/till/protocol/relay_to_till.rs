@@ -1,4 +1,6 @@
-use super::{EventView, Field, OverviewView, PairingView, PaymentView, Secret, TotalView};
+use super::{
+    CheckView, EventView, Field, OverviewView, PairingView, PaymentView, Secret, TotalView,
+};
 use serde::Serialize;
 
 /// What the relay says.
@@ -37,6 +39,13 @@ pub enum RelayToTill {
         /// The code.
         #[serde(flatten)]
         pairing: PairingView,
+        /// From the question.
+        n: Option<u64>,
+    },
+    /// The answer to `doctor`.
+    Doctor {
+        /// What was found.
+        checks: Vec<CheckView>,
         /// From the question.
         n: Option<u64>,
     },
@@ -164,6 +173,8 @@ pub struct TerminalView {
     pub state: &'static str,
     /// Who holds it.
     pub held_by: Option<HeldBy>,
+    /// The address where it was found again, when it does not answer at its own.
+    pub moved_to: Option<String>,
 }
 
 /// Who holds a terminal.

@@ -154,6 +154,12 @@ pub enum TillToRelay {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         n: Option<u64>,
     },
+    /// With the relay's key: the relay looks at everything that it needs.
+    Doctor {
+        /// Repeated in the answer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        n: Option<u64>,
+    },
     /// With the relay's key: a person decides about an origin.
     Origin {
         /// As the browser sends it: `https://shop.example`.
