@@ -60,6 +60,9 @@
 //! | `policy` | where each browser reads its policies |
 //! | `trust` | the certificate stores |
 //! | `service` | what starts the relay by itself |
+//! | `tray` | the icon, and what starts it with a session |
+//! | `discover` | where the address of a network card is read |
+//! | `doctor` | how a system tells of its port, firewall, sleep and start |
 //! | `mdns` | whether a socket of IPv6 hears IPv4 |
 //! | `config::platform` | the folders of configurations and data |
 //! | `cli::signal` | how a program is told to stop |

@@ -19,8 +19,8 @@ mod terminals;
 mod writer;
 
 use crate::payment::{Evidence, Moment, Payment, PaymentId, Reference, Resolution};
-pub use checkup::{Checkup, holder, room};
 use crate::rights::{self, For};
+pub use checkup::{Checkup, holder, room};
 pub use doors::{Doors, TillRecord};
 use lock::Lock;
 pub use look::Total;

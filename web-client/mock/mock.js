@@ -27,7 +27,7 @@ export class MockRelay {
   ledger = [];
   /** Every message a page sent. @type {any[]} */
   heard = [];
-  terminals = [{ name: 'comptoir', label: 'Comptoir', state: /** @type {'free'} */ ('free'), held_by: null }];
+  terminals = [{ name: 'comptoir', label: 'Comptoir', state: /** @type {'free'} */ ('free'), held_by: null, moved_to: null }];
   /** Of a till that has to be paired; empty: none has. */
   code = '';
   /** @type {import('../caisse-relay.js').State} */
