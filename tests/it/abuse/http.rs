@@ -84,7 +84,7 @@ fn slow() -> Vec<Row> {
             "a GET whose body of 1 GiB comes one byte in 300 ms",
             "200, then hung up",
             |world| async move {
-                let line = "GET /home.css HTTP/1.1\r\nHost: ";
+                let line = "GET /status/icon.svg HTTP/1.1\r\nHost: ";
                 let first =
                     format!("{line}{}\r\nContent-Length: 1073741824\r\n\r\n", world.address);
                 let came = drips(&world, first, b"x", 0).await;
@@ -179,8 +179,8 @@ fn shapes() -> Vec<Row> {
             http(&world, format!("GET / HTTP/1.0\r\nHost: {}\r\n\r\n", world.address)).await
         }),
         row("50 requests at once, the last closes", "50 × 200", |world| async move {
-            let first = format!("GET /home.css HTTP/1.1\r\nHost: {}\r\n\r\n", world.address);
-            http(&world, first.repeat(49) + &request(&world, "GET /home.css", "")).await
+            let first = format!("GET /status/icon.svg HTTP/1.1\r\nHost: {}\r\n\r\n", world.address);
+            http(&world, first.repeat(49) + &request(&world, "GET /status/icon.svg", "")).await
         }),
     ]
 }
