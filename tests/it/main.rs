@@ -19,6 +19,8 @@ mod cli;
 mod crash;
 #[cfg(all(target_os = "linux", feature = "tray"))]
 mod desktop;
+// Networks of their own are made by Linux.
+#[cfg(target_os = "linux")]
 mod discover;
 mod doctor;
 mod doors;
@@ -27,6 +29,8 @@ mod field_reports;
 mod guest;
 mod journal;
 mod late;
+// Networks of their own are made by Linux.
+#[cfg(target_os = "linux")]
 mod mdns;
 mod model;
 mod onboarding;
