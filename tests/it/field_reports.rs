@@ -11,7 +11,7 @@
 //! such a terminal answers is `not_sent` (Q10) or `concert_v2`
 //! (`paying::a_terminal_in_concert_v2_is_told_apart`). Q22, the permission that
 //! a browser wants before a public page reaches a private address, is a matter
-//! of the browser: the tests in Chromium, `web-client/tests`, show it.
+//! of the browser: `tests/browser/states-chromium.test.js` shows it.
 
 use crate::program::{Running, configure};
 use crate::shop::{

@@ -63,7 +63,7 @@ function show(shop, code, until, tablet) {
     h('h2', { id: 'dialog-title' }, say('pair_code')),
     digits,
     h('p', { class: 'note', id: 'pair-left', 'data-testid': 'pair-left' }),
-    near.length > 0 && h('p', {}, say('pair_at'), ' ', near.map((/** @type {string} */ url) => h('code', {}, new URL(url).host))),
+    near.length > 0 && h('div', {}, h('p', {}, say('pair_at')), h('ul', {}, near.map((/** @type {string} */ url) => h('li', {}, h('code', {}, new URL(url).host))))),
     tablet && h('div', { class: 'qr' }, h('p', {}, say('pair_tablet')), h('img', { 'data-testid': 'pair-qr', alt: say('pair_qr'), src: `data:image/svg+xml,${encodeURIComponent(tablet.qr)}` }), h('code', {}, tablet.url)),
     near.length === 0 && h('p', { class: 'answer warn' }, say('pair_local')),
     h('div', { class: 'row' }, h('button', { type: 'button', 'data-testid': 'pair-close', onclick: close }, say('pair_close'))));

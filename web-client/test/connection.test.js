@@ -14,7 +14,7 @@ test('hello offers the protocol, the till and the language; welcome makes it rea
   assert.deepEqual(till.terminals.map(({ name }) => name), ['comptoir']);
   assert.deepEqual(relay.socket.protocols, ['caisse-relay.v1']);
   assert.equal(relay.socket.url, 'wss://127.0.0.1:9443/till');
-  assert.deepEqual(relay.hellos, [{ type: 'hello', client: 'caisse-relay-client/0.1.0', lang: 'fr', till: 'Caisse 1' }]);
+  assert.deepEqual(relay.hellos, [{ type: 'hello', client: 'caisse-relay-client/1', lang: 'fr', till: 'Caisse 1' }]);
   assert.deepEqual(states, ['ready']);
 });
 

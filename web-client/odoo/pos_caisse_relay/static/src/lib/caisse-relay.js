@@ -17,7 +17,8 @@ import { remedy, sentence } from './sentences.js';
 import { Ledger, newId, PageStore, Tokens } from './store.js';
 
 const URLS = ['wss://127.0.0.1:9443/till', 'wss://127.0.0.1:9444/till'];
-const CLIENT = 'caisse-relay-client/0.1.0';
+// The version of the protocol, not of the program: who is not paired may read this file too.
+const CLIENT = 'caisse-relay-client/1';
 const ANSWERS = ['payments', 'terminal', 'exchange', 'released'];
 const OUTCOMES = ['approved', 'declined', 'not_sent', 'unknown'];
 
