@@ -20,7 +20,8 @@
 //! this machine and let the allowed pages in; only the command line uses them.
 //! Beside the server, `onboarding` gives tablets the certificate and `mdns`
 //! gives the relay a name on the network; neither knows of payments. `discover`
-//! finds terminals on the network; `doctor` looks at everything and changes nothing.
+//! finds terminals on the network; `outbox` tells a chain's database of closed
+//! payments, after the fact; `doctor` looks at everything and changes nothing.
 //!
 //! The modules below stand in reading order, lowest first; each may use those
 //! before it and none after it, and a test says so. Start with
@@ -63,6 +64,7 @@
 //! | `tray` | the icon, and what starts it with a session |
 //! | `discover` | where the address of a network card is read |
 //! | `doctor` | how a system tells of its port, firewall, sleep and start |
+//! | `outbox::postgres` | whether a database can be on a socket that is a file |
 //! | `mdns` | whether a socket of IPv6 hears IPv4 |
 //! | `config::platform` | the folders of configurations and data |
 //! | `cli::signal` | how a program is told to stop |
@@ -90,6 +92,7 @@ pub mod service;
 pub mod server;
 pub mod onboarding;
 pub mod mdns;
+pub mod outbox;
 pub mod simulator;
 pub mod config;
 pub mod doctor;

@@ -12,6 +12,7 @@ use crate::hub::Hub;
 use crate::journal::{Journal, JournalError};
 use crate::mdns;
 use crate::onboarding::{self, Onboarding};
+use crate::outbox;
 use crate::payment::Moment;
 use crate::place::Root;
 use crate::server::{self, Certificate, Extra, Guard, Settings, TlsError};
@@ -159,9 +160,10 @@ impl Relay {
         let doctor = Arc::new(config.clone());
         let access =
             Access::open(Arc::clone(&journal), config.allow_origins, &config.data_dir, now)?;
+        journal.keep_outbox(config.outbox.is_some()).await?;
         let terminals = config.terminals.into_iter().map(Into::into).collect();
         let health = Arc::new(Health::new(now));
-        let hub = Hub::new(terminals, journal, now);
+        let hub = Hub::new(terminals, Arc::clone(&journal), now);
         let mut desk =
             Desk { hub, access, health, tablets: Tablets::default(), doctor: Doctor::default() };
         desk.doctor = called(doctor, address, &desk);
@@ -210,11 +212,15 @@ impl Relay {
             names,
             name: name.clone(),
         };
-        let upkeep = vec![
+        let mut upkeep = vec![
             tokio::spawn(renewal.go_on(leaf)),
             tokio::spawn(prune(Arc::clone(&desk.hub), config.keep)),
             tokio::spawn(meet_strangers(Arc::clone(&desk.hub))),
         ];
+        if let Some(settings) = config.outbox {
+            let telling = outbox::deliver(Arc::clone(&desk.hub), journal, settings);
+            upkeep.push(tokio::spawn(telling));
+        }
         desk.tablets = Tablets::new(onboarding.clone().map(|onboarding| {
             move || {
                 let link = onboarding.open_link().ok()?;

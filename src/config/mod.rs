@@ -5,6 +5,7 @@
 
 mod nearest;
 mod network;
+mod outbox;
 mod platform;
 mod terminal;
 
@@ -12,6 +13,7 @@ use crate::access::Origin;
 use crate::ca::Brought;
 use crate::mdns::Label;
 use crate::near::is_near;
+use crate::outbox::Settings as Outbox;
 use crate::words::Lang;
 use nearest::with_nearest_name;
 pub use platform::{
@@ -92,6 +94,8 @@ pub struct Config {
     pub mdns: Option<Label>,
     /// The language of what the relay says by itself.
     pub lang: Lang,
+    /// The chain's database that is told of every payment, where there is one.
+    pub outbox: Option<Outbox>,
     /// The terminals.
     pub terminals: Vec<TerminalConfig>,
 }
@@ -116,6 +120,7 @@ struct Typed {
     mdns_name: Option<String>,
     #[serde(default)]
     lang: TypedLang,
+    outbox: Option<outbox::TypedOutbox>,
     #[serde(default)]
     terminals: Vec<TypedTerminal>,
 }
@@ -237,6 +242,7 @@ fn resolve(typed: Typed, path: &Path) -> Result<Config, String> {
         terminal(typed).map_err(|problem| format!("terminal `{name}`: {problem}"))
     });
     let beside = path.parent().unwrap_or(Path::new(""));
+    let outbox = typed.outbox.map(|typed| outbox::outbox(typed, beside)).transpose();
     Ok(Config {
         listen,
         reserve,
@@ -252,6 +258,7 @@ fn resolve(typed: Typed, path: &Path) -> Result<Config, String> {
             TypedLang::Fr => Lang::Fr,
             TypedLang::En => Lang::En,
         },
+        outbox: outbox.map_err(|problem| format!("outbox: {problem}"))?,
         terminals: terminals.collect::<Result<_, _>>()?,
     })
 }
@@ -337,6 +344,10 @@ mod tests {
                 "listen = \"0.0.0.0:9443\"\nonboarding = true\n[tls]\ncert = \"a\"\nkey = \"b\""
                     .into(),
                 "onboarding: with `tls`",
+            ),
+            (
+                "[outbox]\nshop = \"lyon\"\npostgres = \"host=db.example\"".into(),
+                "outbox: ca: over a",
             ),
             ("listen = \"9443\"".into(), "line 1: invalid socket address"),
             ("[[terminals]]\nname = \"a\"".into(), "missing field `address`"),

@@ -11,6 +11,8 @@ const MEGABYTE: u64 = 1_000_000;
 const LOW: u64 = 500 * MEGABYTE;
 /// Below this it is.
 const GONE: u64 = 20 * MEGABYTE;
+/// A payment that the chain's database was not told of for so long is worth a look.
+const UNTOLD: i64 = 10 * 60 * 1000;
 /// How far back events are told.
 const WEEK: i64 = 7 * 24 * 3600 * 1000;
 
@@ -32,6 +34,7 @@ pub(super) fn look(site: &Site) -> Record {
             Ok((checkup, events)) => {
                 last_at = checkup.last_at;
                 found.extend(health(&checkup, folder));
+                found.extend(outbox(&checkup, site));
                 found.push(unusual(&events, site.now));
             }
             Err(error) => found.push(Computer::JournalUnreadable { said: error.to_string() }),
@@ -60,6 +63,17 @@ fn health(checkup: &Checkup, folder: &Path) -> Vec<Computer> {
         found.push(Computer::Unacknowledged { count: *unacknowledged });
     }
     found
+}
+
+/// Only where there is a database to tell.
+fn outbox(checkup: &Checkup, site: &Site) -> Option<Computer> {
+    site.config.as_ref().ok()?.outbox.as_ref()?;
+    Some(match checkup.untold {
+        (count, Some(since)) if since.0 < site.now.0 - UNTOLD => {
+            Computer::OutboxWaits { count, since: minute(since) }
+        }
+        _ => Computer::OutboxGood,
+    })
 }
 
 fn space(free: Option<u64>) -> Computer {
@@ -109,6 +123,56 @@ mod tests {
         assert_eq!(space(Some(LOW - 1)), Computer::RoomLow { free: "499 MB".into() });
         assert_eq!(space(Some(GONE - 1)), Computer::RoomGone { free: "19 MB".into() });
         assert_eq!(space(None), Computer::RoomUnclear);
+    }
+
+    #[test]
+    fn a_chain_that_is_not_told_for_ten_minutes_is_worth_a_look() {
+        let folder = tempfile::tempdir().unwrap();
+        let typed = "[outbox]\nshop = \"lyon\"\npostgres = \"host=localhost\"";
+        let config = crate::config::Config::parse(typed, Path::new("shop.toml")).unwrap();
+        let now = Moment(10 * UNTOLD);
+        let site = Site {
+            file: None,
+            config: Ok(config),
+            journal: folder.path().into(),
+            authority: folder.path().into(),
+            root: crate::place::Root::new(None),
+            port: (String::new(), super::super::Port::Free),
+            now,
+        };
+        let told = |untold| {
+            let checkup = Checkup {
+                damage: None,
+                size: 0,
+                payments: 3,
+                unknown: 0,
+                unacknowledged: 0,
+                untold,
+                last_at: None,
+            };
+            outbox(&checkup, &site)
+        };
+        assert_eq!(told((0, None)), Some(Computer::OutboxGood));
+        assert_eq!(told((2, Some(Moment(now.0 - 1000)))), Some(Computer::OutboxGood));
+        let Some(Computer::OutboxWaits { count: 2, .. }) = told((2, Some(Moment(0)))) else {
+            panic!()
+        };
+        let without = Site { config: Ok(crate::config::Config::without_file()), ..site };
+        assert_eq!(
+            outbox(
+                &Checkup {
+                    untold: (0, None),
+                    damage: None,
+                    size: 0,
+                    payments: 0,
+                    unknown: 0,
+                    unacknowledged: 0,
+                    last_at: None
+                },
+                &without
+            ),
+            None
+        );
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub struct Checkup {
     pub unknown: u64,
     /// How many outcomes no till has acknowledged.
     pub unacknowledged: u64,
+    /// How much is still to be told to the chain, and since when the oldest of it is over.
+    pub untold: (u64, Option<Moment>),
     /// When something was last written.
     pub last_at: Option<Moment>,
 }
@@ -44,6 +46,14 @@ impl Reader {
                 unacknowledged: count(
                     "SELECT count(*) FROM payment
                      WHERE acknowledged_at IS NULL AND outcome IS NOT NULL",
+                )?,
+                untold: connection.query_row(
+                    "SELECT (SELECT count(*) FROM outbox),
+                         (SELECT payment.closed_at FROM outbox
+                          JOIN payment ON payment.seq = outbox.payment
+                          ORDER BY outbox.number LIMIT 1)",
+                    [],
+                    |row| Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?.map(Moment))),
                 )?,
                 last_at: connection
                     .query_row(

@@ -1,5 +1,5 @@
 use super::writer::Change;
-use super::{Filter, Listed, Recovered, doors, terminals};
+use super::{Filter, Listed, Recovered, doors, outbox, terminals};
 use crate::payment::{
     Amount, Approval, Currency, Decline, Doubt, Evidence, Means, Moment, NotSent, Operation, Order,
     Outcome, Payment, PaymentId, Receipt, Reference, Register, Remark, Report, Resolution, State,
@@ -14,6 +14,7 @@ pub(super) fn apply(connection: &Connection, change: &Change) -> Result<u64> {
     match change {
         Change::Door(door) => doors::apply(connection, door),
         Change::Terminal(record) => terminals::apply(connection, record),
+        Change::Outbox(change) => outbox::apply(connection, change),
         Change::Opened { payment, may_have_left, despite } => {
             let seq = open(connection, payment, *may_have_left)?;
             if let Some(first) = despite {
@@ -95,10 +96,12 @@ pub(super) fn apply(connection: &Connection, change: &Change) -> Result<u64> {
         ),
         Change::Prune { before } => run(
             connection,
-            // The last number stays, so that it is not given again.
+            // The last number stays, so that it is not given again; and what the chain has not
+            // been told.
             "DELETE FROM payment WHERE closed_at < ?1 AND acknowledged_at IS NOT NULL
              AND NOT (outcome = 'unknown' AND resolved_at IS NULL)
-             AND seq < (SELECT max(seq) FROM payment)",
+             AND seq < (SELECT max(seq) FROM payment)
+             AND seq NOT IN (SELECT payment FROM outbox)",
             params![before.0],
         ),
     }
@@ -254,7 +257,7 @@ fn close(connection: &Connection, payment: &Payment) -> Result<u64> {
     Ok(rows as u64)
 }
 
-fn read(row: &Row<'_>) -> Result<Payment> {
+pub(super) fn read(row: &Row<'_>) -> Result<Payment> {
     let moment =
         |name| -> Result<Option<Moment>> { Ok(row.get::<_, Option<i64>>(name)?.map(Moment)) };
     let may_have_left: bool = row.get("may_have_left")?;

@@ -2,7 +2,7 @@ use rusqlite::{Connection, Error, Result, ffi};
 use std::time::Duration;
 
 /// Raised with every change of the tables; `prepare` brings older files up.
-const VERSION: i64 = 5;
+const VERSION: i64 = 6;
 
 const VERSION_1: &str = "
 CREATE TABLE payment (
@@ -99,6 +99,14 @@ CREATE TABLE terminal (
 ) STRICT;
 ";
 
+/// Version 6: what is still to be told to the chain.
+const VERSION_6: &str = "
+CREATE TABLE outbox (
+    number  INTEGER PRIMARY KEY AUTOINCREMENT, -- never given twice
+    payment INTEGER NOT NULL
+) STRICT;
+";
+
 /// Makes a connection durable and the tables present.
 pub(super) fn prepare(connection: &Connection) -> Result<()> {
     connection.busy_timeout(Duration::from_secs(5))?;
@@ -110,7 +118,8 @@ pub(super) fn prepare(connection: &Connection) -> Result<()> {
     // On macOS an ordinary fsync does not reach the platter.
     connection.pragma_update(None, "fullfsync", true)?;
     connection.pragma_update(None, "checkpoint_fullfsync", true)?;
-    for (before, step) in (0..).zip([VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5]) {
+    let steps = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6];
+    for (before, step) in (0..).zip(steps) {
         if version(connection)? == before {
             let after = before + 1;
             connection

@@ -1,4 +1,5 @@
 use super::doors::Door;
+use super::outbox::Outbox;
 use super::terminals::TerminalRecord;
 use super::{Event, JournalError, rows};
 use crate::faults::{self, Bug};
@@ -26,6 +27,7 @@ pub(super) enum Change {
     Event(Event),
     Door(Door),
     Terminal(TerminalRecord),
+    Outbox(Outbox),
     Prune { before: Moment },
 }
 

@@ -34,6 +34,8 @@ mod late;
 mod mdns;
 mod model;
 mod onboarding;
+#[cfg(target_os = "linux")] // Where Debian puts PostgreSQL.
+mod outbox;
 mod page;
 mod paying;
 mod payment;

@@ -161,8 +161,13 @@ impl Shop {
 
     /// The relay stops and starts again on the same folder and terminal.
     pub async fn restart(self) -> Shop {
+        self.restart_with("").await
+    }
+
+    /// The same, with these settings of the terminal.
+    pub async fn restart_with(self, settings: &str) -> Shop {
         self.relay.stop(Duration::ZERO).await;
-        let config = config(self.folder.path(), &[("comptoir", self.terminal.address)], "");
+        let config = config(self.folder.path(), &[("comptoir", self.terminal.address)], settings);
         let relay = Relay::start(config, Vec::new()).await.unwrap();
         Shop { relay, ..self }
     }

@@ -27,6 +27,8 @@ pub enum Computer {
     JournalUnreadable { said: String },
     Unknown { count: u64 },
     Unacknowledged { count: u64 },
+    OutboxGood,
+    OutboxWaits { count: u64, since: String },
     RoomGood { free: String },
     RoomLow { free: String },
     RoomGone { free: String },
@@ -198,6 +200,24 @@ pub(super) fn said(computer: &Computer, lang: Lang) -> Checked {
             pick(
                 "Ouvrez la caisse qui a demandé : elle les reçoit en se connectant.".into(),
                 "Open the till that asked: it is told when it connects.".into(),
+            ),
+        ),
+        C::OutboxGood => ok(
+            "outbox_good",
+            pick(
+                "La base de l'enseigne connaît tous les paiements terminés.".into(),
+                "The chain's database knows every payment that is over.".into(),
+            ),
+        ),
+        C::OutboxWaits { count, since } => warning(
+            "outbox_waits",
+            pick(
+                format!("{count} paiement(s) attendent d'être transmis à la base de l'enseigne, le plus ancien depuis le {since}. Aucun n'est perdu : le journal les garde."),
+                format!("{count} payment(s) wait to be told to the chain's database, the oldest since {since}. None is lost: the journal keeps them."),
+            ),
+            pick(
+                "Vérifiez l'accès à Internet et la section [outbox] ; le journal technique du relais dit pourquoi.".into(),
+                "Check the access to the Internet and the section [outbox]; the relay's log says why.".into(),
             ),
         ),
         C::RoomGood { free } => {
