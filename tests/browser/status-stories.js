@@ -176,6 +176,25 @@ const STORIES = [
     await mine.until('!document.querySelector("#tills [data-till]")');
   }],
 
+  ['the doctor looks at everything when a person asks, and leaves a terminal that is paying alone', { steps: [PERSON] }, async ({ shop, page }) => {
+    const mine = await page();
+    assert.match(await mine.reads('checks'), /argent|money/);
+    await mine.clicks('run-checks');
+    for (const code of ['config_good', 'journal_good', 'terminal_ready']) {
+      await mine.until(`document.querySelector('#checks [data-check="${code}"][data-state="ok"]')?.checkVisibility()`);
+    }
+    assert.doesNotMatch(await mine.reads('checks'), /undefined|null/);
+    // A terminal that has the customer's card is not asked.
+    const paying = pays(shop, 1250);
+    await mine.shows('terminal-state', {}, '[data-terminal="comptoir"][data-state="busy"]');
+    await mine.clicks('run-checks');
+    await mine.until('document.querySelector(\'#checks [data-check="terminal_busy"]\')');
+    assert.equal(await mine.tab.evaluate('document.querySelector(\'#checks [data-check="terminal_ready"]\')'), null);
+    await shop.terminal.press('chip');
+    await paying;
+    await mine.until('document.querySelector(\'#payments [data-outcome="approved"]\')');
+  }],
+
   ['a relay that stops is seen at once, and so is its return', {}, async ({ shop, page }) => {
     const mine = await page();
     await mine.shows('verdict', { tone: 'ok' });
