@@ -121,6 +121,11 @@ pub fn ca_folder(data_dir: &Path) -> PathBuf {
     data_dir.join("ca")
 }
 
+/// Where a data folder keeps the log.
+pub fn log_folder(data_dir: &Path) -> PathBuf {
+    data_dir.join("log")
+}
+
 /// Now, by the system's clock.
 pub fn now() -> Moment {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();

@@ -1,24 +1,32 @@
 //! A diagnosis in one file, for who helps: nothing in it is a card or a secret.
 
+use super::doctor::{self, Doctor};
 use super::exit::{Exit, print, say};
-use super::{Common, export, log};
+use super::{Common, export, log, log_file};
 use crate::config::{Config, platform_downloads};
 use crate::journal::{Filter, Reader};
 use crate::payment::Payment;
 use crate::relay;
-use crate::till::{PaymentView, moment, view};
+use crate::till::{CheckView, PaymentView, SUB_PROTOCOL, moment, view};
 use crate::wire::mask_numbers;
-use crate::words::{Sentence, Tray};
-use anyhow::{Context, Result};
+use crate::words::{Lang, Sentence, Tray};
+use anyhow::{Context, Result, anyhow};
 use clap::Args;
 use std::fs::{self, File};
 use std::io::Write;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tokio::time::timeout;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 /// As many payments, the last ones, are in it.
 const PAYMENTS: usize = 500;
+/// As many bytes of the log, the last ones, are in it.
+const LOG: u64 = 4 * 1024 * 1024;
+/// How long the doctor may take; a terminal may need its time to connect.
+const EXAMINATION: Duration = Duration::from_secs(90);
 /// A word as long as the relay's key or a till's token.
 const SECRET: usize = 43;
 
@@ -28,13 +36,16 @@ pub(super) struct Bundle {
     /// Where to put it, instead of the folder of downloads
     #[arg(long, value_name = "DIR")]
     to: Option<PathBuf>,
+    /// The relay's address, instead of what the configuration says
+    #[arg(long, value_name = "ADDR", env = "CAISSE_RELAY_LISTEN")]
+    relay: Option<SocketAddr>,
 }
 
 impl Bundle {
-    pub(super) fn write(self, common: &Common) -> Result<Exit> {
-        let config = common.configuration()?;
+    pub(super) async fn write(self, common: &Common) -> Result<Exit> {
+        let config = common.configuration().unwrap_or_else(|_| common.defaults());
         let folder = self.to.unwrap_or_else(platform_downloads);
-        let path = make(&config, common.file().as_deref(), &folder)?;
+        let path = make(common, self.relay, &folder).await?;
         match common.json {
             true => print(&serde_json::json!({ "type": "bundle", "path": path })),
             false => {
@@ -46,16 +57,25 @@ impl Bundle {
     }
 }
 
-/// Writes a diagnosis into a folder, and gives its place. `file` is the
-/// configuration as typed.
-pub(super) fn make(config: &Config, file: Option<&Path>, folder: &Path) -> Result<PathBuf> {
+/// Writes a diagnosis into a folder, and gives its place. `relay` is its address where it is
+/// not the configuration's.
+pub(super) async fn make(
+    common: &Common,
+    relay: Option<SocketAddr>,
+    folder: &Path,
+) -> Result<PathBuf> {
+    // It is made when things are broken: the configuration may be what is.
+    let config = common.configuration().unwrap_or_else(|_| common.defaults());
     let now = moment(relay::now());
     let name: String = now.chars().map(|char| if char == ':' { '-' } else { char }).collect();
     let path = folder.join(format!("caisse-relay-{name}.zip"));
     fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
     let file_made = File::create_new(&path).with_context(|| path.display().to_string())?;
     let mut zip = ZipWriter::new(file_made);
-    for (name, text) in parts(config, file, &now) {
+    let (told, told_json) = examined(common, relay).await;
+    let mut parts = parts(&config, common.file().as_deref(), &now);
+    parts.extend([("doctor.txt", told), ("doctor.json", told_json)]);
+    for (name, text) in parts {
         zip.start_file(name, SimpleFileOptions::default())?;
         zip.write_all(text.as_bytes())?;
     }
@@ -77,14 +97,36 @@ fn parts(config: &Config, file: Option<&Path>, now: &str) -> Vec<(&'static str, 
         ("configuration.toml", or_why(typed)),
         ("payments.csv", or_why(payments(config))),
         ("events.csv", or_why(events(config))),
-        ("log.txt", clean(&log::last_lines())),
+        ("log.txt", logged(config)),
     ]
+}
+
+/// What the doctor says, for people and for programs.
+async fn examined(common: &Common, relay: Option<SocketAddr>) -> (String, String) {
+    let checks = timeout(EXAMINATION, Doctor::of(relay, None).checks(common)).await;
+    let checks = checks.unwrap_or_else(|_| Err(anyhow!("the doctor did not come to an end")));
+    let (checks, lang): (_, Lang) = match checks {
+        Ok(checks) => checks,
+        Err(error) => return (format!("{error:#}\n"), String::new()),
+    };
+    let lines = |line: &dyn Fn(&CheckView) -> String| -> String {
+        clean(&checks.iter().map(|check| line(check) + "\n").collect::<String>())
+    };
+    let told = lines(&|check| doctor::in_words(check, lang));
+    (told, lines(&|check| doctor::in_json(check).to_string()))
+}
+
+/// The last lines of the relay's files; of this process, where there are none.
+fn logged(config: &Config) -> String {
+    let files = log_file::last_lines(&relay::log_folder(&config.data_dir), LOG);
+    clean(&files.unwrap_or_else(log::last_lines))
 }
 
 fn version(config: &Config, now: &str) -> String {
     format!(
-        "caisse-relay {}\nsystem {} {}\nmade at {now}\nlisten {}\ndata_dir {}\nterminals {}\n",
+        "caisse-relay {}\nprotocol {}\nsystem {} {}\nmade at {now}\nlisten {}\ndata_dir {}\nterminals {}\n",
         env!("CARGO_PKG_VERSION"),
+        SUB_PROTOCOL,
         std::env::consts::OS,
         std::env::consts::ARCH,
         config.listen,

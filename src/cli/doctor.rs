@@ -2,7 +2,7 @@ use super::Common;
 use super::exit::{Exit, print, say};
 use super::places::System;
 use super::till::{Connection, Till};
-use crate::config::{self, Config};
+use crate::config::Config;
 use crate::doctor::{self, Port, Site};
 use crate::hub::Terminal;
 use crate::journal;
@@ -41,8 +41,25 @@ enum Reached {
 
 impl Doctor {
     pub(super) async fn examine(self, common: &Common) -> Result<Exit> {
-        let file = common.config.clone();
-        let file = file.or_else(|| Some(config::platform_file()).filter(|file| file.exists()));
+        let (checks, lang) = self.checks(common).await?;
+        checks.iter().for_each(|check| match common.json {
+            true => print(&in_json(check)),
+            false => say(&in_words(check, lang)),
+        });
+        let failed = checks.iter().any(|check| check.state == Wellness::Failure);
+        Ok(if failed { Exit::Failed } else { Exit::Done })
+    }
+
+    /// A doctor for a diagnosis, who asks the relay of the configuration, or the one at this
+    /// address.
+    pub(super) fn of(relay: Option<SocketAddr>, lang: Option<Lang>) -> Doctor {
+        let connection = Connection { relay, ca: None, lang };
+        Doctor { system: System::of_this_machine(), connection }
+    }
+
+    /// What there is to say, and in which language.
+    pub(super) async fn checks(self, common: &Common) -> Result<(Vec<CheckView>, Lang)> {
+        let file = common.file();
         let config = common.configuration().map_err(|error| format!("{error:#}"));
         let usable = config.clone().unwrap_or_else(|_| common.defaults());
         let lang = self.connection.lang.unwrap_or(usable.lang);
@@ -74,9 +91,7 @@ impl Doctor {
                 None => directly(&usable, lang).await,
             },
         });
-        checks.iter().for_each(|check| show(check, lang, common.json));
-        let failed = checks.iter().any(|check| check.state == Wellness::Failure);
-        Ok(if failed { Exit::Failed } else { Exit::Done })
+        Ok((checks, lang))
     }
 }
 
@@ -118,19 +133,23 @@ async fn directly(config: &Config, lang: Lang) -> Vec<CheckView> {
     told(&doctor::directly(terminals).await, lang)
 }
 
-fn show(check: &CheckView, lang: Lang, json: bool) {
-    if json {
-        let mut line = serde_json::json!(check);
-        line["type"] = "check".into();
-        return print(&line);
-    }
+/// A check as one object.
+pub(super) fn in_json(check: &CheckView) -> serde_json::Value {
+    let mut line = serde_json::json!(check);
+    line["type"] = "check".into();
+    line
+}
+
+/// A check for people: what is so, and below it what to do.
+pub(super) fn in_words(check: &CheckView, lang: Lang) -> String {
     let state = match check.state {
         Wellness::Ok => words::Wellness::Ok,
         Wellness::Warning => words::Wellness::Warning,
         Wellness::Failure => words::Wellness::Failure,
     };
-    say(&format!("{:<10} {}", lang.wellness(state), check.message));
-    if let Some(remedy) = &check.remedy {
-        say(&format!("{:<10} → {remedy}", ""));
+    let told = format!("{:<10} {}", lang.wellness(state), check.message);
+    match &check.remedy {
+        Some(remedy) => format!("{told}\n{:<10} → {remedy}", ""),
+        None => told,
     }
 }

@@ -11,6 +11,7 @@ mod exit;
 mod export;
 mod journal;
 mod log;
+mod log_file;
 mod origins;
 mod page;
 mod pay;
@@ -111,6 +112,13 @@ enum Command {
     Bundle(bundle::Bundle),
 }
 
+impl Command {
+    /// Whether Windows runs it as its service: nobody sees what it prints.
+    fn is_service(&self) -> bool {
+        matches!(self, Command::Service(service) if service.serves())
+    }
+}
+
 /// Reads the command line and does what it says.
 pub fn main() -> ExitCode {
     main_from(std::env::args_os())
@@ -119,7 +127,8 @@ pub fn main() -> ExitCode {
 /// Does what these words say; the first is the program's name.
 pub fn main_from(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments = Arguments::parse_from(words);
-    log::begin(&arguments.command, &arguments.common);
+    // What waits for the disk is written when this goes.
+    let _log = log::begin(&arguments.command, &arguments.common);
     // One thread beside the journal's: a payment is handed over twice instead of
     // six times, which a fifth of its time is made of.
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
@@ -153,7 +162,7 @@ async fn obey(command: Command, common: &Common) -> Result<Exit> {
         Command::Certs(certs) => certs.obey(common),
         Command::BrowserPolicy(policy) => policy.obey(common),
         Command::Service(service) => service.obey(common),
-        Command::Bundle(bundle) => bundle.write(common),
+        Command::Bundle(bundle) => bundle.write(common).await,
     }
 }
 
@@ -164,6 +173,7 @@ fn failed(error: &anyhow::Error, common: &Common) -> ExitCode {
         exit::print(&serde_json::json!({ "type": "error", "code": code, "message": message }));
     }
     eprintln!("caisse-relay: {error:#}");
+    log::file_only(&format!("{error:#}"));
     Exit::Failed.into()
 }
 

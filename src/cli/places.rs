@@ -20,6 +20,11 @@ pub(super) struct System {
 }
 
 impl System {
+    /// Where they are.
+    pub(super) fn of_this_machine() -> System {
+        System { root: None }
+    }
+
     pub(super) fn root(&self) -> Root {
         Root::new(self.root.clone())
     }

@@ -36,6 +36,14 @@ pub(super) struct Ways {
 }
 
 impl Service {
+    /// Whether it is what Windows starts, without anybody who sees what it prints.
+    pub(super) fn serves(&self) -> bool {
+        #[cfg(windows)]
+        return matches!(self, Service::Serve(_));
+        #[cfg(not(windows))]
+        false
+    }
+
     pub(super) fn obey(self, common: &Common) -> Result<Exit> {
         let (verb, ways) = match self {
             Service::Install(ways) => (Verb::Install, ways),

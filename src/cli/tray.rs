@@ -54,7 +54,7 @@ impl Tray {
         let (say, said) = mpsc::channel(64);
         let link = tray::Relay { says, say, own: relay.is_some() };
         let carried = tokio::spawn(carry(door.clone(), heard, said));
-        let hands = Arc::new(RealHands { door, file: common.file() });
+        let hands = Arc::new(RealHands { door, common: common.clone() });
         let at_login = tray::at_login(&config::platform_settings_dir(), words(common)?);
         tokio::select! {
             () = tray::run(link, hands, at_login.as_deref(), config.lang) => {}
@@ -149,7 +149,7 @@ async fn carry(door: Door, heard: mpsc::Sender<Heard>, mut said: mpsc::Receiver<
 /// What a click does beside the relay.
 struct RealHands {
     door: Door,
-    file: Option<PathBuf>,
+    common: Common,
 }
 
 impl Hands for RealHands {
@@ -161,8 +161,11 @@ impl Hands for RealHands {
 
     fn bundle(&self) -> Result<PathBuf, String> {
         let folder = config::platform_downloads();
-        let made = bundle::make(&self.door.config, self.file.as_deref(), &folder);
-        let path = made.map_err(|error| format!("{error:#}"))?;
+        // This thread's own: the doctor is slow, and the relay's runtime has payments.
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| error.to_string())?;
+        let made = bundle::make(&self.common, Some(self.door.address), &folder);
+        let path = runtime.block_on(made).map_err(|error| format!("{error:#}"))?;
         // Who has no file manager finds it by its name.
         let _ = open::that_detached(folder);
         Ok(path)

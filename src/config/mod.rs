@@ -92,6 +92,8 @@ pub struct Config {
     pub onboarding: Option<u16>,
     /// The name that is announced where `listen` is not loopback, unless it is switched off.
     pub mdns: Option<Label>,
+    /// Whether a relay keeps its log in files.
+    pub log_files: bool,
     /// The language of what the relay says by itself.
     pub lang: Lang,
     /// The chain's database that is told of every payment, where there is one.
@@ -118,6 +120,8 @@ struct Typed {
     #[serde(default = "network::announced")]
     mdns: bool,
     mdns_name: Option<String>,
+    #[serde(default = "default_log_files")]
+    log_files: bool,
     #[serde(default)]
     lang: TypedLang,
     outbox: Option<outbox::TypedOutbox>,
@@ -138,6 +142,10 @@ enum TypedLang {
 struct TypedTls {
     cert: PathBuf,
     key: PathBuf,
+}
+
+fn default_log_files() -> bool {
+    true
 }
 
 fn default_listen() -> SocketAddr {
@@ -254,6 +262,7 @@ fn resolve(typed: Typed, path: &Path) -> Result<Config, String> {
         keep: Duration::from_secs(u64::from(typed.keep_months) * 2_629_746), // a mean month
         onboarding,
         mdns: network::name(typed.mdns_name.as_deref())?.filter(|_| typed.mdns),
+        log_files: typed.log_files,
         lang: match typed.lang {
             TypedLang::Fr => Lang::Fr,
             TypedLang::En => Lang::En,

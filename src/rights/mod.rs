@@ -36,6 +36,11 @@ pub fn open(options: &mut OpenOptions, path: &Path, who: For) -> io::Result<File
     options.open(path)
 }
 
+/// A file that is opened with these later, if it is new, is readable for those.
+pub fn create_for(options: &mut OpenOptions, who: For) {
+    system::create_for(options, who);
+}
+
 /// Makes a folder and those above it for the owner alone. One that is there keeps its rights.
 ///
 /// # Errors

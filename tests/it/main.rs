@@ -29,6 +29,7 @@ mod field_reports;
 mod guest;
 mod journal;
 mod late;
+mod logs;
 // Networks of their own are made by Linux.
 #[cfg(target_os = "linux")]
 mod mdns;

@@ -153,6 +153,15 @@ impl Campaign {
                 let path = entry.unwrap().path();
                 if path.is_dir() {
                     folders.push(path);
+                } else if path.extension().is_some_and(|extension| extension == "zip") {
+                    let mut zip = zip::ZipArchive::new(File::open(&path).unwrap()).unwrap();
+                    for index in 0..zip.len() {
+                        let mut part = zip.by_index(index).unwrap();
+                        let name = part.name().unwrap().into_owned();
+                        let mut bytes = Vec::new();
+                        std::io::Read::read_to_end(&mut part, &mut bytes).unwrap();
+                        self.let_out.push((format!("the diagnosis, {name}"), bytes));
+                    }
                 } else if path.extension().is_none_or(|extension| extension != "key") {
                     self.let_out.push((path.display().to_string(), fs::read(&path).unwrap()));
                 }
@@ -279,11 +288,16 @@ async fn card_data_and_secrets_are_nowhere_where_they_need_not_be() {
         &["journal", "export", "--format", "csv"],
         &["journal", "export", "--format", "json"],
         &["tills", "revoke", "Caisse 1"],
+        &["bundle", "--json", "--to", folder.path().join("bundle").to_str().unwrap()],
     ] {
         campaign.runs(words).await;
     }
     campaign.hears(&mut till, "the end").await;
     campaign.keeps();
+    for place in ["log/caisse-relay.log", "the diagnosis, log.txt", "the diagnosis, doctor.txt"] {
+        let kept = campaign.let_out.iter().find(|(name, _)| name.ends_with(place));
+        assert!(kept.is_some_and(|(_, bytes)| bytes.len() > 100), "no {place}");
+    }
     let panics = campaign.let_out.iter().any(|(_, bytes)| is_in(bytes, "panicked at"));
     assert!(!panics, "something panicked");
 
