@@ -3,6 +3,7 @@
 
 use crate::payment::Moment;
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::watch;
 
 /// What is known, and who is told when it changes.
@@ -11,6 +12,7 @@ pub struct Health {
     facts: watch::Sender<Facts>,
     clock: fn() -> Moment,
     started_at: Moment,
+    handshakes_failed: AtomicU64,
 }
 
 /// What is known.
@@ -51,7 +53,12 @@ pub struct Distrust {
 impl Health {
     /// Nothing is known yet. `clock` tells the time.
     pub fn new(clock: fn() -> Moment) -> Health {
-        Health { facts: watch::Sender::default(), clock, started_at: clock() }
+        Health {
+            facts: watch::Sender::default(),
+            clock,
+            started_at: clock(),
+            handshakes_failed: AtomicU64::default(),
+        }
     }
 
     /// When the relay started.
@@ -76,6 +83,16 @@ impl Health {
             change(facts);
             *facts != before
         });
+    }
+
+    /// Counts a TLS handshake that came to nothing, for another reason than distrust.
+    pub fn handshake_failed(&self) {
+        self.handshakes_failed.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many TLS handshakes came to nothing since the start.
+    pub fn handshakes_failed(&self) -> u64 {
+        self.handshakes_failed.load(Ordering::Relaxed)
     }
 
     /// Counts one who does not trust the certificate.

@@ -22,6 +22,8 @@
 //! gives the relay a name on the network; neither knows of payments. `discover`
 //! finds terminals on the network; `outbox` tells a chain's database of closed
 //! payments, after the fact; `doctor` looks at everything and changes nothing.
+//! `durations` counts where things happen, `metrics` puts the counts into Prometheus'
+//! words; `update` reads what a signed manifest says of newer relays.
 //!
 //! The modules below stand in reading order, lowest first; each may use those
 //! before it and none after it, and a test says so. Start with
@@ -74,6 +76,7 @@
 pub mod faults;
 pub mod near;
 pub mod rights;
+pub mod durations;
 pub mod wire;
 pub mod exchange;
 pub mod payment;
@@ -85,6 +88,7 @@ pub mod health;
 pub mod hub;
 pub mod till;
 pub mod ca;
+pub mod metrics;
 pub mod place;
 pub mod policy;
 pub mod trust;
@@ -94,6 +98,7 @@ pub mod onboarding;
 pub mod mdns;
 pub mod outbox;
 pub mod simulator;
+pub mod update;
 pub mod config;
 pub mod doctor;
 pub mod relay;

@@ -11,6 +11,7 @@ use crate::health::Health;
 use crate::hub::Hub;
 use crate::journal::{Journal, JournalError};
 use crate::mdns;
+use crate::metrics::Metrics;
 use crate::onboarding::{self, Onboarding};
 use crate::outbox;
 use crate::payment::Moment;
@@ -71,6 +72,16 @@ pub enum StartError {
         /// What the system says.
         cause: std::io::Error,
     },
+    /// The port where Prometheus reads.
+    #[error(
+        "cannot listen on {address} for Prometheus: {cause}; stop the program that uses this port, or set `metrics` to another one"
+    )]
+    Metrics {
+        /// Where.
+        address: SocketAddr,
+        /// What the system says.
+        cause: std::io::Error,
+    },
 }
 
 impl StartError {
@@ -83,7 +94,9 @@ impl StartError {
             StartError::Authority(_) => "authority_unusable",
             StartError::Brought(error) => error.code(),
             StartError::Tls(_) => "certificate_unusable",
-            StartError::Listen { .. } | StartError::Onboarding { .. } => "port_in_use",
+            StartError::Listen { .. }
+            | StartError::Onboarding { .. }
+            | StartError::Metrics { .. } => "port_in_use",
         }
     }
 }
@@ -104,6 +117,8 @@ pub struct Relay {
     pub desk: Desk,
     /// The page that gives tablets the certificate, where the configuration wants it.
     pub onboarding: Option<Arc<Onboarding>>,
+    /// Where Prometheus reads, beside the relay's own port, where the configuration wants it.
+    pub metrics: Option<SocketAddr>,
     /// What it goes by on the network: `caisse-relay.local`, where it is announced.
     pub name: watch::Receiver<Option<String>>,
     stopping: watch::Sender<bool>,
@@ -232,7 +247,17 @@ impl Relay {
                 Some(TabletLink { qr: onboarding::qr::svg(&link.url), url: link.url })
             }
         }));
-        let settings = Settings { desk: desk.clone(), guard, certificate, extra };
+        let metrics =
+            Metrics::new(Arc::clone(&desk.hub), Arc::clone(&desk.access), Arc::clone(&desk.health));
+        let mut scraped = None;
+        if let Some(asked) = config.metrics {
+            let (listener, local) = listen_for_prometheus(asked).await?;
+            let (metrics, guard) = (metrics.clone(), Arc::clone(&guard));
+            let serving = server::serve_metrics(listener, metrics, guard, stopped.clone());
+            servers.push(tokio::spawn(serving));
+            scraped = Some(local);
+        }
+        let settings = Settings { desk: desk.clone(), guard, certificate, extra, metrics };
         servers.push(tokio::spawn(server::serve(listeners, settings, stopped)));
         Ok(Relay {
             address,
@@ -241,6 +266,7 @@ impl Relay {
             served,
             desk,
             onboarding,
+            metrics: scraped,
             name,
             stopping,
             servers,
@@ -306,6 +332,15 @@ async fn listen_for_tablets(
 ) -> Result<(TcpListener, SocketAddr), StartError> {
     let address = SocketAddr::new(ip, port);
     let failed = |cause| StartError::Onboarding { address, cause };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let local = listener.local_addr().map_err(failed)?;
+    Ok((listener, local))
+}
+
+async fn listen_for_prometheus(
+    address: SocketAddr,
+) -> Result<(TcpListener, SocketAddr), StartError> {
+    let failed = |cause| StartError::Metrics { address, cause };
     let listener = TcpListener::bind(address).await.map_err(failed)?;
     let local = listener.local_addr().map_err(failed)?;
     Ok((listener, local))

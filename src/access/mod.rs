@@ -204,6 +204,11 @@ impl Access {
         present
     }
 
+    /// How many connections of tills, pages and programs there are that have come in.
+    pub fn connected(&self) -> usize {
+        lock(&self.present).all()
+    }
+
     /// What there is to show.
     pub fn overview(&self) -> Overview {
         Overview {

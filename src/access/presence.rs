@@ -10,6 +10,10 @@ impl Present {
     pub(super) fn of(&self, till: &str) -> usize {
         self.0.get(till).copied().unwrap_or_default()
     }
+
+    pub(super) fn all(&self) -> usize {
+        self.0.values().sum()
+    }
 }
 
 /// A till that is connected, until this is dropped.

@@ -26,6 +26,7 @@ mod terminals;
 mod till;
 mod tills;
 mod tray;
+mod update;
 
 use crate::ca::BroughtError;
 use crate::config::{self, Config, ConfigError};
@@ -108,6 +109,9 @@ enum Command {
     /// What starts the relay by itself, with the machine or with a person's session
     #[command(subcommand)]
     Service(service::Service),
+    /// Say whether there is a newer relay
+    #[command(subcommand)]
+    Update(update::Update),
     /// Make a diagnosis for who helps: one file without cards and secrets
     Bundle(bundle::Bundle),
 }
@@ -162,6 +166,7 @@ async fn obey(command: Command, common: &Common) -> Result<Exit> {
         Command::Certs(certs) => certs.obey(common),
         Command::BrowserPolicy(policy) => policy.obey(common),
         Command::Service(service) => service.obey(common),
+        Command::Update(update) => update.obey(common).await,
         Command::Bundle(bundle) => bundle.write(common).await,
     }
 }

@@ -14,6 +14,7 @@ use crate::ca::Brought;
 use crate::mdns::Label;
 use crate::near::is_near;
 use crate::outbox::Settings as Outbox;
+use crate::update;
 use crate::words::Lang;
 use nearest::with_nearest_name;
 pub use platform::{
@@ -92,6 +93,10 @@ pub struct Config {
     pub onboarding: Option<u16>,
     /// The name that is announced where `listen` is not loopback, unless it is switched off.
     pub mdns: Option<Label>,
+    /// Where Prometheus reads the relay's numbers, beside the relay's own port.
+    pub metrics: Option<SocketAddr>,
+    /// Where to look for newer relays, and whom to believe.
+    pub update: Option<update::Source>,
     /// Whether a relay keeps its log in files.
     pub log_files: bool,
     /// The language of what the relay says by itself.
@@ -120,6 +125,8 @@ struct Typed {
     #[serde(default = "network::announced")]
     mdns: bool,
     mdns_name: Option<String>,
+    metrics: Option<SocketAddr>,
+    update: Option<TypedUpdate>,
     #[serde(default = "default_log_files")]
     log_files: bool,
     #[serde(default)]
@@ -146,6 +153,26 @@ struct TypedTls {
 
 fn default_log_files() -> bool {
     true
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TypedUpdate {
+    manifest: String,
+    public_key: String,
+    ca: Option<PathBuf>,
+}
+
+fn newer(typed: TypedUpdate, beside: &Path) -> Result<update::Source, String> {
+    let TypedUpdate { manifest, public_key, ca } = typed;
+    let place = update::Place::new(&manifest, beside);
+    let manifest = place.ok_or_else(|| {
+        format!("update.manifest: `{manifest}` is neither a file nor an address that begins with https://")
+    })?;
+    let key = update::Key::new(&public_key).ok_or_else(|| {
+        format!("update.public_key: `{public_key}` is no key of minisign; its second line, of 56 characters")
+    })?;
+    Ok(update::Source { manifest, key, ca: ca.map(|ca| beside.join(ca)) })
 }
 
 fn default_listen() -> SocketAddr {
@@ -262,6 +289,8 @@ fn resolve(typed: Typed, path: &Path) -> Result<Config, String> {
         keep: Duration::from_secs(u64::from(typed.keep_months) * 2_629_746), // a mean month
         onboarding,
         mdns: network::name(typed.mdns_name.as_deref())?.filter(|_| typed.mdns),
+        metrics: network::metrics(typed.metrics, listen)?,
+        update: typed.update.map(|typed| newer(typed, beside)).transpose()?,
         log_files: typed.log_files,
         lang: match typed.lang {
             TypedLang::Fr => Lang::Fr,
@@ -347,6 +376,13 @@ mod tests {
             ("allow_origins = [\"*\"]".into(), "`*` is no origin"),
             ("listen = \"203.0.113.1:9443\"".into(), "an address of the Internet"),
             ("onboarding = true".into(), "onboarding: tablets cannot reach 127.0.0.1:9443"),
+            ("metrics = \"203.0.113.1:9482\"".into(), "metrics: 203.0.113.1:9482 is an address of"),
+            ("metrics = \"127.0.0.1:9443\"".into(), "metrics: another port"),
+            (
+                "[update]\nmanifest = \"http://a\"\npublic_key = \"a\"".into(),
+                "update.manifest: `http://a`",
+            ),
+            ("[update]\nmanifest = \"a\"\npublic_key = \"a\"".into(), "update.public_key: `a`"),
             ("mdns_name = \"a.b\"".into(), "mdns_name: `a.b` is no name"),
             ("onboarding_port = 9480".into(), "only with `onboarding = true`"),
             (

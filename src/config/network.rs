@@ -1,4 +1,5 @@
 use crate::mdns::Label;
+use crate::near::is_near;
 use std::net::SocketAddr;
 
 /// Why there is no page beside a certificate that someone brought.
@@ -17,6 +18,23 @@ pub(super) fn name(typed: Option<&str>) -> Result<Option<Label>, String> {
         format!("mdns_name: `{typed}` is no name; letters, digits and `-`, 60 at most")
     });
     label.map(Some)
+}
+
+/// Where Prometheus reads, where it is wanted beside the relay's own port.
+pub(super) fn metrics(
+    typed: Option<SocketAddr>,
+    listen: SocketAddr,
+) -> Result<Option<SocketAddr>, String> {
+    match typed {
+        Some(address) if !(is_near(address.ip()) || address.ip().is_unspecified()) => Err(format!(
+            "metrics: {address} is an address of the Internet; a relay serves the shop's own network"
+        )),
+        Some(address) if address.port() == listen.port() && listen.port() != 0 => Err(
+            "metrics: another port than that of `listen`, which has them for this computer already"
+                .into(),
+        ),
+        typed => Ok(typed),
+    }
 }
 
 /// The port of the page for tablets, where there is one.

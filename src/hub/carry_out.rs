@@ -66,6 +66,9 @@ async fn carry_out(
         Some(Err(reason)) => Err(reason.into()),
         None => slow_dial(&hub, &payment, &cancel, dialling).await,
     };
+    if let Some(reached) = reached(&ready) {
+        terminal.was_reached(reached);
+    }
     let mut dialogue = match ready {
         Ok(dialogue) => dialogue,
         Err(reason) => {
@@ -92,6 +95,15 @@ async fn carry_out(
     }
     if in_doubt {
         hub.ask_for_duplicate(&payment, &terminal).await;
+    }
+}
+
+/// Whether the terminal took the connection; nothing where it was not for the terminal to say.
+fn reached(dialled: &Result<Dialogue, NotSent>) -> Option<bool> {
+    match dialled {
+        Ok(_) => Some(true),
+        Err(NotSent::Cancelled | NotSent::NotRecorded) => None,
+        Err(_) => Some(false),
     }
 }
 
@@ -189,6 +201,7 @@ impl Hub {
             payment.sent_at = None;
         }
         payment.state = State::Closed { outcome, at: self.now() };
+        self.figures.closed(&payment);
         if self.journal.closed(&payment).await.is_err() {
             let _unsaved = self.count_unsaved();
             drop(hold);

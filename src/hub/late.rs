@@ -113,6 +113,7 @@ impl Hub {
             sleep(DISK_RETRY).await;
         }
         faults::point("closed_late");
+        self.figures.late();
         tracing::info!(%id, outcome = outcome.code(), "late answer");
         let _ = self.tell_record(id);
     }

@@ -6,6 +6,7 @@
 
 mod carry_out;
 mod denied;
+mod figures;
 mod late;
 mod look;
 mod meet;
@@ -19,7 +20,10 @@ pub use crate::discover::Identity;
 use crate::journal::{Filter, Journal, JournalError};
 use crate::payment::{Moment, Order, Outcome, Payment, PaymentId, State, Why};
 use denied::Denied;
+use figures::Figures;
+pub use figures::Tally;
 pub use refusal::Refusal;
+use refusal::{unavailable, unreadable};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -67,6 +71,7 @@ pub struct Hub {
     /// True once no new payment is taken.
     stopping: channel::Sender<bool>,
     activity: look::Activity,
+    figures: Figures,
 }
 
 /// A payment that is not over, or whose outcome is not on disk.
@@ -95,6 +100,7 @@ impl Hub {
             unsaved: AtomicUsize::new(0),
             stopping: channel::Sender::new(false),
             activity,
+            figures: Figures::default(),
         })
     }
 
@@ -387,14 +393,4 @@ impl Drop for Unsaved<'_> {
         self.0.unsaved.fetch_sub(1, Ordering::SeqCst);
         self.0.activity.moved();
     }
-}
-
-fn unavailable(error: JournalError) -> Refusal {
-    tracing::error!(%error, "journal");
-    Refusal::JournalUnavailable
-}
-
-fn unreadable(error: JournalError) -> Refusal {
-    tracing::error!(%error, "journal");
-    Refusal::JournalUnreadable
 }

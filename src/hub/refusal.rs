@@ -1,4 +1,5 @@
 use super::Holder;
+use crate::journal::JournalError;
 use crate::payment::PaymentId;
 
 /// Why nothing was tried. Whatever it is, the terminal never heard of it.
@@ -43,4 +44,14 @@ pub enum Refusal {
     JournalUnreadable,
     /// The relay is stopping.
     ShuttingDown,
+}
+
+pub(super) fn unavailable(error: JournalError) -> Refusal {
+    tracing::error!(%error, "journal");
+    Refusal::JournalUnavailable
+}
+
+pub(super) fn unreadable(error: JournalError) -> Refusal {
+    tracing::error!(%error, "journal");
+    Refusal::JournalUnreadable
 }

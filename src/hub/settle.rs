@@ -88,6 +88,7 @@ impl Hub {
             let same = now.resolved.is_some_and(|before| before.charged == charged);
             return if same { self.watch(id, watcher) } else { Err(Refusal::NotUnknown) };
         }
+        self.figures.settled();
         self.free_terminal(id);
         self.follow(id, watcher);
         self.tell_record(id)

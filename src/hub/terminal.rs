@@ -1,10 +1,11 @@
 use super::look::Activity;
 use super::{Hub, Refusal};
-use crate::discover::{self, Examined, Met};
+use crate::discover::{self, Examined, Identity, Met};
 use crate::exchange::{self, Answer, ExchangeError, Line, Unanswered};
 use crate::payment::{PaymentId, Profile, other_request};
 use crate::wire::{Field, Message};
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -28,6 +29,8 @@ pub struct Terminal {
     /// Where it was found again, in this run of the relay.
     moved: Mutex<Option<IpAddr>>,
     holder: Mutex<Option<Holder>>,
+    /// Whether it took the last connection: 0 before the first, 1 no, 2 yes.
+    reached: AtomicU8,
     activity: Activity,
 }
 
@@ -60,6 +63,7 @@ impl Terminal {
             rediscover: false,
             moved: Mutex::default(),
             holder: Mutex::default(),
+            reached: AtomicU8::default(),
             activity: Activity::default(),
         }
     }
@@ -126,11 +130,27 @@ impl Terminal {
     }
 
     pub(super) async fn identify(&self) -> Met {
-        discover::identify(&self.line_now(), &self.profile).await
+        let met = discover::identify(&self.line_now(), &self.profile).await;
+        self.was_reached(!matches!(met.identity, Identity::NotReached(_)));
+        met
     }
 
     pub(super) async fn exchange(&self, request: &Message) -> Result<Answer, ExchangeError> {
-        exchange::ask(&self.line_now(), request).await
+        let answer = exchange::ask(&self.line_now(), request).await;
+        self.was_reached(!matches!(answer, Err(ExchangeError::NotSent(_))));
+        answer
+    }
+
+    pub(super) fn was_reached(&self, reached: bool) {
+        self.reached.store(if reached { 2 } else { 1 }, Ordering::Relaxed);
+    }
+
+    /// Whether it took the last connection; nothing before the first.
+    pub fn reached(&self) -> Option<bool> {
+        match self.reached.load(Ordering::Relaxed) {
+            0 => None,
+            reached => Some(reached == 2),
+        }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<Holder>> {

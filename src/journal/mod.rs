@@ -19,6 +19,7 @@ mod schema;
 mod terminals;
 mod writer;
 
+use crate::durations::Counted;
 use crate::payment::{Evidence, Moment, Payment, PaymentId, Reference, Resolution};
 use crate::rights::{self, For};
 pub use checkup::{Checkup, holder, room};
@@ -180,6 +181,11 @@ impl Journal {
     /// How many times it synced a group of changes to the disk.
     pub fn commits(&self) -> u64 {
         self.writer.commits()
+    }
+
+    /// How long each of them took.
+    pub fn commit_times(&self) -> Counted {
+        self.writer.commit_times()
     }
 
     /// Records a payment, durably; gives its number. `may_have_left` says that

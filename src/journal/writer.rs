@@ -2,12 +2,14 @@ use super::doors::Door;
 use super::outbox::Outbox;
 use super::terminals::TerminalRecord;
 use super::{Event, JournalError, rows};
+use crate::durations::{Counted, Durations};
 use crate::faults::{self, Bug};
 use crate::payment::{Evidence, Moment, Payment, PaymentId, Resolution};
 use rusqlite::{Connection, ErrorCode};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
+use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
 /// As many changes as share a commit at most, so that the first of them does not wait long.
@@ -40,6 +42,28 @@ fn answers_early(change: &Change) -> bool {
     }
 }
 
+type CommitTimes = Durations<12>;
+
+const fn us(microseconds: u64) -> Duration {
+    Duration::from_micros(microseconds)
+}
+
+/// A good disk takes a tenth of a millisecond, one that fails takes seconds.
+const BANDS: [Duration; 12] = [
+    us(100),
+    us(250),
+    us(500),
+    us(1_000),
+    us(2_500),
+    us(5_000),
+    us(10_000),
+    us(25_000),
+    us(100_000),
+    us(250_000),
+    us(1_000_000),
+    us(5_000_000),
+];
+
 type Reply = oneshot::Sender<Result<u64, JournalError>>;
 
 /// The thread that writes, seen from outside. Dropping it ends the thread
@@ -48,6 +72,7 @@ type Reply = oneshot::Sender<Result<u64, JournalError>>;
 pub(super) struct Writer {
     changes: Option<mpsc::UnboundedSender<(Change, Reply)>>,
     commits: Arc<AtomicU64>,
+    times: Arc<CommitTimes>,
     thread: Option<thread::JoinHandle<()>>,
 }
 
@@ -55,13 +80,18 @@ impl Writer {
     pub(super) fn start(connection: Connection) -> Writer {
         let (changes, queue) = mpsc::unbounded_channel();
         let commits = Arc::new(AtomicU64::new(0));
-        let count = Arc::clone(&commits);
-        let thread = thread::spawn(move || write_all(connection, queue, &count));
-        Writer { changes: Some(changes), commits, thread: Some(thread) }
+        let times = Arc::new(CommitTimes::new(BANDS));
+        let (count, timed) = (Arc::clone(&commits), Arc::clone(&times));
+        let thread = thread::spawn(move || write_all(connection, queue, &count, &timed));
+        Writer { changes: Some(changes), commits, times, thread: Some(thread) }
     }
 
     pub(super) fn commits(&self) -> u64 {
         self.commits.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn commit_times(&self) -> Counted {
+        self.times.counted()
     }
 
     /// Returns when the change is on disk. Gives its number: the `seq` of what
@@ -96,6 +126,7 @@ fn write_all(
     connection: Connection,
     mut queue: mpsc::UnboundedReceiver<(Change, Reply)>,
     commits: &AtomicU64,
+    times: &CommitTimes,
 ) {
     while let Some(first) = queue.blocking_recv() {
         let mut group = vec![first];
@@ -104,7 +135,9 @@ fn write_all(
         {
             group.push(next);
         }
+        let began = Instant::now();
         let results = commit(&connection, &group);
+        times.count(began.elapsed());
         commits.fetch_add(1, Ordering::Relaxed);
         for ((_, reply), result) in group.into_iter().zip(results) {
             if let Err(error) = &result {

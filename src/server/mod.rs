@@ -5,10 +5,12 @@
 mod crowd;
 mod guard;
 mod pages;
+mod scrape;
 mod socket;
 mod tls;
 
 use crate::health::Health;
+use crate::metrics::Metrics;
 use crate::near::is_near;
 use crate::till::Desk;
 use crate::words::{Entry, Lang, Sentence};
@@ -23,6 +25,7 @@ use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 pub use pages::Extra;
+pub use scrape::serve as serve_metrics;
 use std::io;
 use std::iter::successors;
 use std::net::IpAddr;
@@ -61,6 +64,8 @@ pub struct Settings {
     pub certificate: Arc<Certificate>,
     /// Files that only this run serves.
     pub extra: Vec<Extra>,
+    /// The relay in numbers.
+    pub metrics: Metrics,
 }
 
 /// Serves on all listeners until `stopping` turns true; the tills are told then.
@@ -92,6 +97,7 @@ fn router(settings: Settings, stopping: watch::Receiver<bool>) -> Router {
     let till = socket::Tills { desk: settings.desk, stopping };
     Router::new()
         .route("/till", get(socket::upgrade).with_state(till))
+        .merge(scrape::route(settings.metrics))
         .merge(pages::router(settings.extra))
         .layer(from_fn_with_state(settings.guard, guard::check_host))
         .layer(from_fn(pages::secure))
@@ -148,8 +154,16 @@ impl Door {
             let _ = stream.set_nodelay(true);
             let stream = match timeout(HANDSHAKE, tls.accept(stream)).await {
                 Ok(Ok(stream)) => stream,
-                Ok(Err(error)) => return notice(&error, peer, &health),
-                Err(_) => return tracing::debug!(%peer, "TLS handshake took too long"),
+                Ok(Err(error)) => {
+                    if !notice(&error, peer, &health) {
+                        health.handshake_failed();
+                    }
+                    return;
+                }
+                Err(_) => {
+                    health.handshake_failed();
+                    return tracing::debug!(%peer, "TLS handshake took too long");
+                }
             };
             let connection = http1::Builder::new()
                 .timer(TokioTimer::new())
@@ -167,7 +181,7 @@ impl Door {
             tokio::select! {
                 ended = visit => match ended {
                     Some(Ok(())) => {}
-                    Some(Err(error)) => notice(&error, peer, &health),
+                    Some(Err(error)) => drop(notice(&error, peer, &health)),
                     None => tracing::debug!(%peer, "answers are not taken"),
                 },
                 _ = stopping.wait_for(|stopping| *stopping) => {}
@@ -178,8 +192,8 @@ impl Door {
 }
 
 /// A browser that does not trust the certificate says so in a TLS alert, which
-/// may come during the handshake or, with TLS 1.3, after it.
-fn notice(error: &(dyn std::error::Error + 'static), peer: IpAddr, health: &Health) {
+/// may come during the handshake or, with TLS 1.3, after it. Gives whether it did.
+fn notice(error: &(dyn std::error::Error + 'static), peer: IpAddr, health: &Health) -> bool {
     use rustls::AlertDescription as Alert;
     let mut causes = successors(Some(error), |error| match error.downcast_ref::<io::Error>() {
         // An I/O error hides its cause from `source`.
@@ -191,7 +205,9 @@ fn notice(error: &(dyn std::error::Error + 'static), peer: IpAddr, health: &Heal
         _ => None,
     });
     tracing::debug!(%peer, %error, "connection");
-    if let Some(Alert::UnknownCA | Alert::BadCertificate | Alert::CertificateUnknown) = alert {
+    let distrusts =
+        matches!(alert, Some(Alert::UnknownCA | Alert::BadCertificate | Alert::CertificateUnknown));
+    if distrusts {
         let entry = match peer.is_loopback() {
             true => Entry::BrowserDistrusts,
             false => Entry::DeviceDistrusts { address: peer.to_string() },
@@ -199,4 +215,5 @@ fn notice(error: &(dyn std::error::Error + 'static), peer: IpAddr, health: &Heal
         tracing::warn!("{}", Lang::En.say(&Sentence::Entry(entry)));
         health.distrusted(peer);
     }
+    distrusts
 }

@@ -80,7 +80,7 @@ fn file(path: &str, media_type: &'static str, text: String) -> Response {
     response
 }
 
-async fn not_found() -> Response {
+pub(super) async fn not_found() -> Response {
     (StatusCode::NOT_FOUND, "Page inconnue. / No such page.\n").into_response()
 }
 

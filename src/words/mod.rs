@@ -12,6 +12,7 @@ mod fr;
 mod labels;
 mod machine;
 mod tray;
+mod update;
 
 use crate::payment::{Amount, Currency, NotSent, Operation, Why};
 pub use console::Console;
@@ -20,6 +21,7 @@ pub use entry::Entry;
 pub use labels::{application, read_mode, report};
 pub use machine::{Due, Notice};
 pub use tray::Tray;
+pub use update::Update;
 
 /// A language. French first: it is what a shop in France gets when it says nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
@@ -96,6 +98,7 @@ pub enum Sentence {
     Entry(Entry),
     Console(Console),
     Tray(Tray),
+    Update(Update),
     SilentTill,
     TooManyBadMessages,
     NoProtocol,

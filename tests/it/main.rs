@@ -33,6 +33,7 @@ mod logs;
 // Networks of their own are made by Linux.
 #[cfg(target_os = "linux")]
 mod mdns;
+mod metrics;
 mod model;
 mod onboarding;
 #[cfg(target_os = "linux")] // Where Debian puts PostgreSQL.
@@ -53,4 +54,5 @@ mod shop;
 mod trust;
 #[cfg(all(target_os = "linux", feature = "tray"))]
 mod tray;
+mod update;
 mod wire;

@@ -102,6 +102,11 @@ async fn the_certificate_is_swapped_without_dropping_a_till() {
         guard: std::sync::Arc::new(caisse_relay::server::Guard::new([])),
         certificate: certificate.clone(),
         extra: vec![],
+        metrics: caisse_relay::metrics::Metrics::new(
+            shop.relay.desk.hub.clone(),
+            shop.relay.desk.access.clone(),
+            shop.relay.desk.health.clone(),
+        ),
     };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
