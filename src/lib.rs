@@ -63,9 +63,9 @@
 //! | `policy` | where each browser reads its policies |
 //! | `trust` | the certificate stores |
 //! | `service` | what starts the relay by itself |
-//! | `tray` | the icon, and what starts it with a session |
+//! | `tray` | the icon |
 //! | `discover` | where the address of a network card is read |
-//! | `doctor` | how a system tells of its port, firewall, sleep and start |
+//! | `doctor` | how a system tells of its port, firewall and sleep |
 //! | `outbox::postgres` | whether a database can be on a socket that is a file |
 //! | `mdns` | whether a socket of IPv6 hears IPv4 |
 //! | `config::platform` | the folders of configurations and data |

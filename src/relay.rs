@@ -353,6 +353,7 @@ fn called(config: Arc<Config>, address: SocketAddr, desk: &Desk) -> Doctor {
     Doctor::new(move |lang| {
         let site = Site {
             file: None,
+            program: None,
             journal: journal_folder(&config.data_dir),
             authority: ca_folder(&config.data_dir),
             config: Ok(Config::clone(&config)),

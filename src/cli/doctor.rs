@@ -72,6 +72,7 @@ impl Doctor {
         };
         let site = Site {
             file,
+            program: Some(common.program()?),
             config,
             journal: relay::journal_folder(&usable.data_dir),
             authority: relay::ca_folder(&usable.data_dir),

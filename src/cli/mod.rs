@@ -32,6 +32,7 @@ use crate::ca::BroughtError;
 use crate::config::{self, Config, ConfigError};
 use crate::journal::JournalError;
 use crate::relay::StartError;
+use crate::service::Program;
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 pub use exit::Exit;
@@ -197,6 +198,16 @@ impl Common {
     /// The configuration file, if there is one.
     fn file(&self) -> Option<PathBuf> {
         self.config.clone().or_else(|| Some(config::platform_file()).filter(|f| f.exists()))
+    }
+
+    /// What starts by itself: this program, with the files that it was given.
+    fn program(&self) -> Result<Program> {
+        let absolute = |path: &PathBuf| std::path::absolute(path);
+        Ok(Program {
+            file: std::env::current_exe()?,
+            config: self.config.as_ref().map(absolute).transpose()?,
+            data_dir: self.data_dir.as_ref().map(absolute).transpose()?,
+        })
     }
 
     /// The configuration, with what the command line and the environment change.

@@ -2,10 +2,10 @@ use super::Common;
 use super::exit::Exit;
 use super::places::{Subject, System, Work};
 use crate::place::Verb;
-use crate::service::{self, Program};
+use crate::service;
 use anyhow::Result;
 use clap::{Args, Subcommand};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// What starts the relay by itself.
 #[derive(Debug, Subcommand)]
@@ -58,12 +58,7 @@ impl Service {
             true => vec![service::WITH_THE_MACHINE.to_owned()],
             false => ways.ways,
         };
-        let absolute = |path: &PathBuf| std::path::absolute(path);
-        let program = Program {
-            file: std::env::current_exe()?,
-            config: common.config.as_ref().map(absolute).transpose()?,
-            data_dir: common.data_dir.as_ref().map(absolute).transpose()?,
-        };
+        let program = common.program()?;
         let work = Work {
             subject: Subject::Services,
             verb,

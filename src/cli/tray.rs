@@ -5,10 +5,12 @@ use super::{Common, bundle};
 use crate::access::read_key;
 use crate::config::{self, Config};
 use crate::journal::JournalError;
+use crate::place::Root;
 use crate::relay::{Relay, StartError, page_link};
+use crate::service;
 use crate::tray::{self, Hands, Heard};
 use crate::words::{Console, Sentence};
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Result, anyhow};
 use clap::Args;
 use serde_json::Value;
 use std::net::SocketAddr;
@@ -55,7 +57,7 @@ impl Tray {
         let link = tray::Relay { says, say, own: relay.is_some() };
         let carried = tokio::spawn(carry(door.clone(), heard, said));
         let hands = Arc::new(RealHands { door, common: common.clone() });
-        let at_login = tray::at_login(&config::platform_settings_dir(), words(common)?);
+        let at_login = service::at_login(&common.program()?, &Root::new(None));
         tokio::select! {
             () = tray::run(link, hands, at_login.as_deref(), config.lang) => {}
             () = until_told_to_stop() => {}
@@ -79,19 +81,6 @@ fn tell_of_another(door: &Door, json: bool) {
     } else {
         say(&door.config.lang.say(&Sentence::Console(Console::AnotherRuns)));
     }
-}
-
-/// What the session starts: this program, with the files it was started with.
-fn words(common: &Common) -> Result<Vec<String>> {
-    let program = std::env::current_exe().context("this program does not know its own place")?;
-    let mut words = vec![program.display().to_string(), "tray".into()];
-    for (flag, path) in [("--config", &common.config), ("--data-dir", &common.data_dir)] {
-        if let Some(path) = path {
-            let whole = std::path::absolute(path).unwrap_or_else(|_| path.clone());
-            words.extend([flag.into(), whole.display().to_string()]);
-        }
-    }
-    Ok(words)
 }
 
 /// How to come in to the relay with its key.

@@ -17,9 +17,7 @@ use crate::outbox::Settings as Outbox;
 use crate::update;
 use crate::words::Lang;
 use nearest::with_nearest_name;
-pub use platform::{
-    machine_file, platform_data_dir, platform_downloads, platform_file, platform_settings_dir,
-};
+pub use platform::{machine_file, platform_data_dir, platform_downloads, platform_file};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::fs;

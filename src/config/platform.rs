@@ -34,11 +34,6 @@ fn platform_folders() -> Option<directories::ProjectDirs> {
     directories::ProjectDirs::from("", "", "caisse-relay")
 }
 
-/// Where a person's programs keep their settings.
-pub fn platform_settings_dir() -> PathBuf {
-    directories::BaseDirs::new().map_or_else(PathBuf::new, |dirs| dirs.config_dir().to_owned())
-}
-
 /// Where a person looks for a file that a program made: downloads, or the desktop.
 pub fn platform_downloads() -> PathBuf {
     let folders = directories::UserDirs::new();

@@ -1,45 +1,39 @@
-//! Whether something starts the relay by itself.
+//! Whether something starts the relay by itself: what `service` knows of.
 
-use crate::place::Root;
+use super::Site;
+use crate::place::Belief;
+use crate::service::{self, Program};
 use crate::words::{Computer, Finding};
-#[cfg(all(unix, not(target_os = "macos")))]
-use std::path::PathBuf;
 
-/// The system's files that start a relay, and the person's below their folder of configurations.
-#[cfg(all(unix, not(target_os = "macos")))]
-const FILES: [&str; 5] = [
-    "/etc/systemd/system/caisse-relay.service",
-    "/usr/lib/systemd/system/caisse-relay.service",
-    "/usr/lib/systemd/user/caisse-relay.service",
-    "/etc/systemd/user/caisse-relay.service",
-    "/etc/xdg/autostart/caisse-relay.desktop",
-];
-#[cfg(all(unix, not(target_os = "macos")))]
-const OWN_FILES: [&str; 2] =
-    ["systemd/user/caisse-relay.service", "autostart/caisse-relay.desktop"];
-
-#[cfg(all(unix, not(target_os = "macos")))]
-pub(super) fn look(root: &Root) -> Option<Finding> {
-    let named = std::env::var_os("XDG_CONFIG_HOME").map(PathBuf::from);
-    let named = named.filter(|folder| folder.is_absolute());
-    let own = named.or_else(|| std::env::home_dir().map(|home| home.join(".config")));
-    let own = own.into_iter().flat_map(|folder| OWN_FILES.map(|file| folder.join(file)));
-    let files = FILES.map(|file| root.path(file)).into_iter().chain(own);
-    let there = files.filter(|file| file.exists()).map(|file| file.display().to_string());
-    Some(found(&there.collect::<Vec<_>>()).into())
-}
-
-/// Windows and macOS keep it where `service status` looks.
-#[cfg(not(all(unix, not(target_os = "macos"))))]
-pub(super) fn look(_root: &Root) -> Option<Finding> {
-    Some(Computer::AutostartUnclear.into())
-}
-
-/// The finding of the ways that are installed.
-#[cfg(all(unix, not(target_os = "macos")))]
-fn found(ways: &[String]) -> Computer {
-    match ways {
-        [] => Computer::AutostartNone,
-        ways => Computer::Autostart { ways: ways.join(", ") },
+pub(super) fn look(site: &Site) -> Option<Finding> {
+    let this =
+        || Some(Program { file: std::env::current_exe().ok()?, config: None, data_dir: None });
+    let Some(program) = site.program.clone().or_else(this) else {
+        return Some(Computer::AutostartUnclear.into());
+    };
+    let (mut ways, mut others, mut unclear) = (Vec::new(), Vec::new(), false);
+    for way in service::ways(&program, &site.root) {
+        let found = way.read();
+        let name = format!("{} ({})", way.name(), way.serves());
+        unclear |= matches!(found.belief, Belief::Unclear(_));
+        if found.is_installed() {
+            ways.push(name);
+        } else if !found.is_clean() && !matches!(found.belief, Belief::Unclear(_)) {
+            others.push(name);
+        }
     }
+    // What a relay was started with it does not know: another's options may be its own.
+    if site.program.is_none() {
+        ways.append(&mut others);
+    }
+    let found = if !ways.is_empty() {
+        Computer::Autostart { ways: ways.join(", ") }
+    } else if !others.is_empty() {
+        Computer::AutostartOther { ways: others.join(", ") }
+    } else if unclear {
+        Computer::AutostartUnclear
+    } else {
+        Computer::AutostartNone
+    };
+    Some(found.into())
 }

@@ -31,6 +31,7 @@ use crate::health::Health;
 use crate::hub::Hub;
 use crate::payment::Moment;
 use crate::place::Root;
+use crate::service::Program;
 use crate::till::moment;
 use crate::words::Finding;
 pub use port::owner;
@@ -54,6 +55,8 @@ pub enum Port {
 pub struct Site {
     /// The configuration file, where there is one.
     pub file: Option<PathBuf>,
+    /// What should start by itself, where that is known.
+    pub program: Option<Program>,
     /// The configuration, or why it cannot be used.
     pub config: Result<Config, String>,
     /// Where the journal is.
@@ -76,7 +79,7 @@ pub fn computer(site: &Site) -> Vec<Finding> {
     found.extend(clock::look(site.now, record.last_at));
     found.extend(firewall::look(site));
     found.extend(sleep::look(&site.root));
-    found.extend(autostart::look(&site.root));
+    found.extend(autostart::look(site));
     found.extend(record.findings);
     found
 }

@@ -124,6 +124,12 @@ impl Found {
         Found { belief: Belief::Unclear(trouble), ours: false, leftovers: 0 }
     }
 
+    /// The same, or no such place: where nothing is in it, and no program that would read it.
+    pub fn where_there_is(self, reader: bool) -> Found {
+        let nothing = self.is_clean() && matches!(self.belief, Belief::Lacks);
+        if nothing && !reader { Found::absent() } else { self }
+    }
+
     /// Ours and nothing older of ours.
     pub fn is_installed(&self) -> bool {
         matches!(self.belief, Belief::Holds) && self.leftovers == 0

@@ -1,5 +1,5 @@
 use super::Wish;
-use crate::place::{Belief, Found, Place, Root, Trouble, find};
+use crate::place::{Found, Place, Root, Trouble, find};
 use serde_json::{Map, Value};
 use std::fs;
 use std::path::PathBuf;
@@ -42,8 +42,7 @@ pub const FAMILIES: [Family; 3] = [
 impl Family {
     /// What was found, or that there is no such browser and nothing of ours either.
     pub fn seen(&self, found: Found) -> Found {
-        let nothing = found.is_clean() && matches!(found.belief, Belief::Lacks);
-        if nothing && !self.is_here() { Found::absent() } else { found }
+        found.where_there_is(self.is_here())
     }
 
     /// Whether it is on this machine.

@@ -84,8 +84,34 @@ impl PoliciesFile {
         self.root.write(&self.path, &text)
     }
 
+    /// The object of this name, made where there is none.
+    ///
+    /// # Errors
+    /// When it is something else.
+    pub fn object<'a>(
+        &self,
+        within: &'a mut Map<String, Value>,
+        name: &str,
+    ) -> Result<&'a mut Map<String, Value>, Trouble> {
+        let value = within.entry(name).or_insert_with(|| Value::Object(Map::new()));
+        value.as_object_mut().ok_or_else(|| self.not_understood(&format!("`{name}` is no object")))
+    }
+
+    /// The list of this name, made where there is none.
+    ///
+    /// # Errors
+    /// When it is something else.
+    pub fn list<'a>(
+        &self,
+        within: &'a mut Map<String, Value>,
+        name: &str,
+    ) -> Result<&'a mut Vec<Value>, Trouble> {
+        let value = within.entry(name).or_insert_with(|| Value::Array(Vec::new()));
+        value.as_array_mut().ok_or_else(|| self.not_understood(&format!("`{name}` is no list")))
+    }
+
     /// What is wrong with the file.
-    pub fn not_understood(&self, said: &str) -> Trouble {
+    fn not_understood(&self, said: &str) -> Trouble {
         Trouble::NotUnderstood { path: self.path.clone(), said: said.to_owned() }
     }
 
@@ -170,15 +196,13 @@ impl Place for Firefox {
     }
 
     fn read(&self) -> Found {
-        let found = self.try_read().unwrap_or_else(Found::unclear);
-        let nothing = found.is_clean() && matches!(found.belief, Belief::Lacks);
-        if nothing && !self.wanted() { Found::absent() } else { found }
+        self.try_read().unwrap_or_else(Found::unclear).where_there_is(self.wanted())
     }
 
     fn install(&self) -> Result<(), Trouble> {
         self.uninstall()?;
         let mut there = self.file.policies()?;
-        let policy = object(&self.file, &mut there, POLICY)?;
+        let policy = self.file.object(&mut there, POLICY)?;
         let skipped = strings(policy.get(DOMAINS));
         let added = Added {
             domains: self.hosts.iter().filter(|host| !skipped.contains(host)).cloned().collect(),
@@ -188,11 +212,11 @@ impl Place for Firefox {
         // that nobody remembers.
         self.remember(&added)?;
         self.file.edit(|policies| {
-            let policy = object(&self.file, policies, POLICY)?;
+            let policy = self.file.object(policies, POLICY)?;
             if added.enabled {
                 policy.insert("Enabled".into(), true.into());
             }
-            list(&self.file, policy, DOMAINS)?.extend(added.domains.into_iter().map(Value::from));
+            self.file.list(policy, DOMAINS)?.extend(added.domains.into_iter().map(Value::from));
             Ok(())
         })
     }
@@ -206,11 +230,11 @@ impl Place for Firefox {
             return self.remember(&Added::default());
         }
         self.file.edit(|policies| {
-            let policy = object(&self.file, policies, POLICY)?;
+            let policy = self.file.object(policies, POLICY)?;
             if added.enabled {
                 policy.remove("Enabled");
             }
-            let skipped = list(&self.file, policy, DOMAINS)?;
+            let skipped = self.file.list(policy, DOMAINS)?;
             skipped.retain(|host| !added.domains.iter().any(|ours| host == ours));
             if skipped.is_empty() {
                 policy.remove(DOMAINS);
@@ -227,22 +251,4 @@ impl Place for Firefox {
 fn strings(list: Option<&Value>) -> Vec<String> {
     let entries = list.and_then(Value::as_array).into_iter().flatten();
     entries.filter_map(Value::as_str).map(str::to_owned).collect()
-}
-
-fn object<'a>(
-    file: &PoliciesFile,
-    within: &'a mut Map<String, Value>,
-    name: &str,
-) -> Result<&'a mut Map<String, Value>, Trouble> {
-    let value = within.entry(name).or_insert_with(|| Value::Object(Map::new()));
-    value.as_object_mut().ok_or_else(|| file.not_understood(&format!("`{name}` is no object")))
-}
-
-fn list<'a>(
-    file: &PoliciesFile,
-    within: &'a mut Map<String, Value>,
-    name: &str,
-) -> Result<&'a mut Vec<Value>, Trouble> {
-    let value = within.entry(name).or_insert_with(|| Value::Array(Vec::new()));
-    value.as_array_mut().ok_or_else(|| file.not_understood(&format!("`{name}` is no list")))
 }

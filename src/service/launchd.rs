@@ -15,11 +15,18 @@ pub(super) struct Agent {
     program: Program,
     /// The person's; nothing without a home.
     home: Option<PathBuf>,
+    /// Whether launchd hears of it now; otherwise it finds the file at the next login.
+    now: bool,
 }
 
 impl Agent {
     pub(super) fn new(program: &Program) -> Agent {
-        Agent { program: program.clone(), home: std::env::home_dir() }
+        Agent { program: program.clone(), home: std::env::home_dir(), now: true }
+    }
+
+    /// For a tray that runs: launchd would start a second one, or end this one with its relay.
+    pub(super) fn at_next_login(program: &Program) -> Agent {
+        Agent { now: false, ..Agent::new(program) }
     }
 
     fn home(&self) -> Result<&Path, Trouble> {
@@ -87,6 +94,9 @@ impl Place for Agent {
         fs::create_dir_all(folder)
             .and_then(|()| place::replace(&file, self.text().as_bytes()))
             .map_err(|error| Trouble::with(&file, &error))?;
+        if !self.now {
+            return Ok(());
+        }
         self.stop()?;
         let session = self.session()?;
         let words = [OsStr::new("bootstrap"), OsStr::new(&session), file.as_os_str()];
@@ -94,7 +104,9 @@ impl Place for Agent {
     }
 
     fn uninstall(&self) -> Result<(), Trouble> {
-        self.stop()?;
+        if self.now {
+            self.stop()?;
+        }
         let file = self.file()?;
         match fs::remove_file(&file) {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(Trouble::with(&file, &error)),

@@ -75,9 +75,19 @@ pub fn ways(program: &Program, root: &Root) -> Vec<Box<dyn Place>> {
     ways
 }
 
-/// The person's own way to have the tray with their session.
+/// The person's own way to have the tray with their session, for the tray's menu: what runs now is
+/// neither started nor stopped by it. None where everybody has the tray already and only an
+/// administrator can change that.
 pub fn at_login(program: &Program, root: &Root) -> Option<Box<dyn Place>> {
-    ways(program, root).into_iter().find(|way| way.name() == "login")
+    #[cfg(target_os = "macos")]
+    let ways: Vec<Box<dyn Place>> = {
+        let _ = root;
+        vec![Box::new(launchd::Agent::at_next_login(program))]
+    };
+    #[cfg(not(target_os = "macos"))]
+    let ways = ways(program, root);
+    let everybody = ways.iter().any(|way| way.name() == "machine" && way.read().is_installed());
+    ways.into_iter().find(|way| way.name() == "login" && !everybody)
 }
 
 /// Something of ours that is not what is wanted now: the program has moved, or its options have

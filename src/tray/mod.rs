@@ -6,7 +6,6 @@
 //! It works without a panel too: the relay runs on, and the icon appears when a
 //! panel does.
 
-mod at_login;
 mod icon;
 mod menu;
 mod state;
@@ -21,8 +20,8 @@ mod panel;
 #[path = "none.rs"]
 mod panel;
 
+use crate::place::{self, Place, Verb};
 use crate::words::{Lang, Sentence, Tray};
-pub use at_login::{AtLogin, at_login};
 pub use icon::{Pixels, pixels};
 pub use menu::{Click, Entry, Face, Light, face};
 use panel::Panel;
@@ -79,12 +78,12 @@ pub trait Hands: Send + Sync {
     fn bundle(&self) -> Result<PathBuf, String>;
 }
 
-/// Shows the icon until a person has it closed.
-pub async fn run(relay: Relay, hands: Arc<dyn Hands>, at_login: Option<&dyn AtLogin>, lang: Lang) {
+/// Shows the icon until a person has it closed. `at_login` is what makes the session start it.
+pub async fn run(relay: Relay, hands: Arc<dyn Hands>, at_login: Option<&dyn Place>, lang: Lang) {
     let (clicked, mut clicks) = mpsc::unbounded_channel();
     let mut state = State::new(lang);
     state.own = relay.own;
-    state.at_login = at_login.map(AtLogin::is_on);
+    state.at_login = at_login.map(is_on);
     let panel = Panel::appear(face(&state, lang), clicked).await;
     let mut icon = Icon { relay, hands, at_login, lang, state, panel };
     let mut ticks = interval(LOOK_AGAIN);
@@ -109,7 +108,7 @@ pub async fn run(relay: Relay, hands: Arc<dyn Hands>, at_login: Option<&dyn AtLo
 struct Icon<'a> {
     relay: Relay,
     hands: Arc<dyn Hands>,
-    at_login: Option<&'a dyn AtLogin>,
+    at_login: Option<&'a dyn Place>,
     lang: Lang,
     state: State,
     panel: Panel,
@@ -166,10 +165,12 @@ impl Icon<'_> {
             Click::OpenPairing => self.say(json!({ "type": "open_pairing" })).await,
             Click::ClosePairing => self.say(json!({ "type": "close_pairing" })).await,
             Click::StartAtLogin(on) => {
-                if let Some(Err(error)) = self.at_login.map(|at_login| at_login.turn(on)) {
-                    self.tell(Tray::Failed { what: error.to_string() }).await;
+                let verb = if on { Verb::Install } else { Verb::Uninstall };
+                let told = self.at_login.map(|at_login| place::carry_out(at_login, verb));
+                if let Some(trouble) = told.and_then(|told| told.trouble) {
+                    self.tell(Tray::Failed { what: trouble.to_string() }).await;
                 }
-                self.state.at_login = self.at_login.map(AtLogin::is_on);
+                self.state.at_login = self.at_login.map(is_on);
             }
             Click::Bundle => {
                 // It reads the whole journal, on a thread that no payment needs.
@@ -199,7 +200,7 @@ impl Icon<'_> {
         if self.state.up {
             self.say(json!({ "type": "overview" })).await;
         }
-        self.state.at_login = self.at_login.map(AtLogin::is_on);
+        self.state.at_login = self.at_login.map(is_on);
         self.panel.look_again().await;
     }
 
@@ -212,6 +213,11 @@ impl Icon<'_> {
         tracing::info!(%sentence, "told the person at the relay");
         self.panel.tell(&sentence).await;
     }
+}
+
+/// A person may have switched it off in the settings of the desktop.
+fn is_on(at_login: &dyn Place) -> bool {
+    at_login.read().is_installed()
 }
 
 fn rfc3339(at: SystemTime) -> String {

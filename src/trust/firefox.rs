@@ -3,9 +3,9 @@
 
 use super::found;
 use crate::ca::{Kin, Relation};
-use crate::place::{Belief, Found, Place, Root, Trouble};
+use crate::place::{Found, Place, Root, Trouble};
 use crate::policy::PoliciesFile;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::rc::Rc;
 
 /// Our copy: the relay's own folder is for its owner alone, and Firefox is another person's.
@@ -64,23 +64,15 @@ impl Place for Firefox {
     }
 
     fn read(&self) -> Found {
-        let found = self.try_read().unwrap_or_else(Found::unclear);
-        let nothing = found.is_clean() && matches!(found.belief, Belief::Lacks);
-        if nothing && !self.wanted() { Found::absent() } else { found }
+        self.try_read().unwrap_or_else(Found::unclear).where_there_is(self.wanted())
     }
 
     fn install(&self) -> Result<(), Trouble> {
         let Some(anchor) = self.kin.current() else { return Ok(()) };
         self.root.write(&self.file.beside(COPY), anchor.pem())?;
         self.file.edit(|policies| {
-            let certificates = policies.entry("Certificates").or_insert_with(empty);
-            let certificates = certificates.as_object_mut();
-            let list = certificates
-                .map(|certificates| {
-                    certificates.entry("Install").or_insert(Value::Array(Vec::new()))
-                })
-                .and_then(Value::as_array_mut)
-                .ok_or_else(|| self.file.not_understood("`Certificates.Install` is no list"))?;
+            let certificates = self.file.object(policies, "Certificates")?;
+            let list = self.file.list(certificates, "Install")?;
             if !list.contains(&self.entry()) {
                 list.push(self.entry());
             }
@@ -108,8 +100,4 @@ impl Place for Firefox {
         }
         self.root.remove(&self.file.beside(COPY))
     }
-}
-
-fn empty() -> Value {
-    Value::Object(Map::new())
 }

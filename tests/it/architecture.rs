@@ -78,7 +78,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("tray_icon", &["tray"]),
     ("uuid", &["onboarding", "cli"]),
     ("webpki_roots", &["update"]),
-    ("windows_registry", &["policy", "service", "tray"]),
+    ("windows_registry", &["policy", "service"]),
     ("windows_service", &["service"]),
     ("winit", &["tray"]),
     ("x509_parser", &["ca"]),

@@ -215,7 +215,7 @@ async fn a_journal_that_is_damaged_or_in_doubt_is_told() {
 }
 
 #[tokio::test]
-async fn the_files_that_start_the_relay_are_found() {
+async fn what_starts_the_relay_and_what_puts_the_computer_to_sleep_is_found() {
     let folder = TempDir::new().unwrap();
     let config = configure(folder.path(), &[], "");
     let home = folder.path().join("home");
@@ -236,15 +236,47 @@ async fn the_files_that_start_the_relay_are_found() {
     }
     find(&run(), "autostart_off");
     find(&run(), "sleep_unclear");
-    let entry = home.join("config/autostart/caisse-relay.desktop");
-    fs::create_dir_all(entry.parent().unwrap()).unwrap();
-    fs::write(&entry, "[Desktop Entry]\n").unwrap();
+    let service = |words: &[&str]| {
+        let mut command = Command::new(PROGRAM);
+        command.arg("service").args(words).args(["--json", "--config", path(&config)]);
+        command.args(["--as", "login", "--root", path(&root)]);
+        command.env("XDG_CONFIG_HOME", home.join("config")).env("HOME", &home);
+        assert!(command.output().unwrap().status.success(), "{words:?}");
+    };
+    service(&["install"]);
     let target = root.join("etc/systemd/system/sleep.target");
     fs::create_dir_all(target.parent().unwrap()).unwrap();
     #[cfg(unix)]
     std::os::unix::fs::symlink("/dev/null", &target).unwrap();
     let checks = run();
     let message = find(&checks, "autostart_on")["message"].as_str().unwrap().to_owned();
-    assert!(message.contains(path(&entry)), "{message}");
+    assert!(message.contains("login (desktop: caisse-relay tray)"), "{message}");
     find(&checks, "sleep_never");
+
+    // A file of ours that starts something else, and one that starts nothing.
+    let entry = home.join("config/autostart/caisse-relay.desktop");
+    let text = fs::read_to_string(&entry).unwrap();
+    fs::write(&entry, text.replace(PROGRAM, "/old/caisse-relay")).unwrap();
+    let other = find(&run(), "autostart_other").clone();
+    assert_eq!(other["remedy"], "caisse-relay service install", "{other}");
+    service(&["uninstall"]);
+    find(&run(), "autostart_off");
+}
+
+#[test]
+fn the_doctor_asks_windows_for_the_rule_that_the_installer_makes() {
+    let doctor = include_str!("../../src/doctor/firewall.rs");
+    let installer = include_str!("../../.packaging/windows/caisse-relay.nsi");
+    let named = |text: &str, before: &str| {
+        let (_, rest) = text.split_once(before).unwrap();
+        rest.split('"').next().unwrap().to_owned()
+    };
+    let rule = named(doctor, "const RULE: &str = \"");
+    assert_eq!(rule, named(installer, "!define RULE \""));
+    let (made, taken): (Vec<_>, Vec<_>) = installer
+        .lines()
+        .filter(|line| line.contains("netsh advfirewall firewall"))
+        .partition(|line| line.contains(" add rule "));
+    assert!(made.len() == 2 && taken.len() == 2, "{made:?} {taken:?}");
+    assert!(made.iter().chain(&taken).all(|line| line.contains("name=\"${RULE}\"")));
 }

@@ -112,6 +112,11 @@ mod linux {
         assert_eq!(state(&one(&machine, "service install --as login")), ("installed", 0, true));
         let text = fs::read_to_string(&entry).unwrap();
         assert!(text.contains(&format!("\nExec={PROGRAM} tray --config ")), "{text}");
+        // The desktop's own settings may switch it off.
+        fs::write(&entry, text.replace("Autostart-enabled=true", "Autostart-enabled=false"))
+            .unwrap();
+        assert_eq!(state(&one(&machine, "service status --as login")).0, "not_installed");
+        assert_eq!(state(&one(&machine, "service install --as login")), ("installed", 0, true));
         assert_eq!(state(&one(&machine, "service uninstall --as login")).0, "not_installed");
         assert!(!entry.exists());
         // Everybody has one, from a package: this person does not want it.

@@ -202,7 +202,8 @@ async fn the_icon_starts_with_the_session_when_a_person_says_so() {
     icon.click("Démarrer à l'ouverture de session").await;
     icon.is_on("Démarrer à l'ouverture de session", true).await;
     let text = fs::read_to_string(&file).unwrap();
-    assert!(text.contains("\" \"tray\" \"--config\""), "{text}");
+    let config = shop.config.display();
+    assert!(text.contains(&format!("\nExec={PROGRAM} tray --config {config}\n")), "{text}");
     icon.click("Démarrer à l'ouverture de session").await;
     icon.is_on("Démarrer à l'ouverture de session", false).await;
     assert!(!file.exists());

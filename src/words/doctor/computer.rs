@@ -19,6 +19,7 @@ pub enum Computer {
     SleepAfter { what: String },
     SleepUnclear,
     Autostart { ways: String },
+    AutostartOther { ways: String },
     AutostartNone,
     AutostartUnclear,
     JournalGood { payments: u64, size: String },
@@ -133,6 +134,14 @@ pub(super) fn said(computer: &Computer, lang: Lang) -> Checked {
         C::Autostart { ways } => ok(
             "autostart_on",
             pick(format!("Le relais démarre tout seul ({ways})."), format!("The relay starts by itself ({ways}).")),
+        ),
+        C::AutostartOther { ways } => warning(
+            "autostart_other",
+            pick(
+                format!("Ce qui démarre tout seul ({ways}) n'est pas ce programme-ci, ou l'est avec d'autres options."),
+                format!("What starts by itself ({ways}) is not this program, or has other options."),
+            ),
+            "caisse-relay service install".into(),
         ),
         C::AutostartNone => warning(
             "autostart_off",
