@@ -147,10 +147,10 @@ pub fn now() -> Moment {
     Moment(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
-/// The address of the page of a relay on this computer, with the key that opens
-/// it. The key stands behind the `#`, which a browser sends to nobody.
-pub fn page_link(address: SocketAddr, key: &str) -> String {
-    format!("https://{address}/#key={key}")
+/// The address of the page of a relay on this computer, with the ticket that opens
+/// it. It stands behind the `#`, which a browser sends to nobody.
+pub fn page_link(address: SocketAddr, ticket: &str) -> String {
+    format!("https://{address}/#ticket={ticket}")
 }
 
 impl Relay {

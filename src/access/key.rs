@@ -39,13 +39,36 @@ pub fn read_key(folder: &Path) -> Result<String, KeyError> {
     text.map_err(|cause| KeyError::Unusable { path, cause })
 }
 
+/// The key; no log and no panic shows it.
+pub(super) struct Key {
+    text: String,
+    digest: Digest,
+}
+
+impl Key {
+    pub(super) fn is(&self, key: &str) -> bool {
+        Digest::of(key) == self.digest
+    }
+
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+impl std::fmt::Debug for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Key")
+    }
+}
+
 /// Reads the key or makes it.
-pub(super) fn open(folder: &Path) -> Result<Digest, KeyError> {
+pub(super) fn open(folder: &Path) -> Result<Key, KeyError> {
     let path = folder.join(KEY_FILE);
     if !path.exists() {
         make(&path).map_err(|cause| KeyError::Unusable { path, cause })?;
     }
-    Ok(Digest::of(&read_key(folder)?))
+    let text = read_key(folder)?;
+    Ok(Key { digest: Digest::of(&text), text })
 }
 
 fn make(path: &Path) -> io::Result<()> {

@@ -10,6 +10,7 @@ mod origins;
 mod pairing;
 mod presence;
 mod secret;
+mod ticket;
 mod tills;
 
 use crate::journal::{Event, Journal, JournalError};
@@ -23,6 +24,7 @@ use secret::Digest;
 use std::net::IpAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+pub use ticket::NotRedeemed;
 pub use tills::{Act, Pass, TillView};
 use tokio::sync::watch;
 
@@ -31,7 +33,8 @@ use tokio::sync::watch;
 pub struct Access {
     journal: Arc<Journal>,
     clock: fn() -> Moment,
-    key: Digest,
+    key: key::Key,
+    tickets: Mutex<ticket::Tickets>,
     origins: Mutex<origins::Origins>,
     pairing: Mutex<pairing::Pairing>,
     tills: Mutex<tills::Tills>,
@@ -67,6 +70,7 @@ impl Access {
         let doors = journal.doors()?;
         Ok(Arc::new(Access {
             key: key::open(folder)?,
+            tickets: Mutex::default(),
             origins: Mutex::new(origins::Origins::new(configured, doors.origins)),
             pairing: Mutex::default(),
             tills: Mutex::new(tills::Tills::new(doors.tills)),
@@ -115,7 +119,24 @@ impl Access {
 
     /// Whether this is the relay's key.
     pub fn is_key(&self, key: &str) -> bool {
-        Digest::of(key) == self.key
+        self.key.is(key)
+    }
+
+    /// What opens the relay's page once, within a minute.
+    pub fn ticket(&self) -> String {
+        lock(&self.tickets).issue()
+    }
+
+    /// Trades a ticket for the relay's key.
+    ///
+    /// # Errors
+    /// [`NotRedeemed`].
+    pub fn redeem(&self, ticket: &str) -> Result<String, NotRedeemed> {
+        let redeemed = lock(&self.tickets).redeem(ticket);
+        if redeemed.is_err() {
+            tracing::warn!("a link to the relay's page was refused");
+        }
+        redeemed.map(|()| self.key.text().to_owned())
     }
 
     /// Opens a code for one till; a code that was open is gone.

@@ -3,7 +3,6 @@ use super::exit::{Exit, print, say};
 use super::pay::{Progress, carry_out};
 use super::run::{announce, stop, until_told_to_stop};
 use super::till::{Till, Trust};
-use crate::access::read_key;
 use crate::config::{Config, TerminalConfig};
 use crate::exchange::{Deadlines, Line};
 use crate::payment::Profile;
@@ -65,8 +64,7 @@ impl Demo {
         progress.tell(&format!("the terminal's own ledger has {} charge", charges.len()));
 
         if !self.once {
-            let link = page_link(relay.address, &read_key(&data_dir(common))?);
-            stay_up(&relay, &link, common.json).await;
+            stay_up(&relay, &data_dir(common), common.json).await;
         }
         stop(relay, Duration::from_secs(5)).await;
         terminal.serving.abort();
@@ -74,11 +72,17 @@ impl Demo {
     }
 }
 
-async fn stay_up(relay: &Relay, link: &str, json: bool) {
+async fn stay_up(relay: &Relay, folder: &Path, json: bool) {
     if !json {
         say("");
         say(&format!("Open the demo till:   {}demo/", relay.page()));
+        let link = page_link(relay.address, &relay.desk.access.ticket());
         say(&format!("Open the relay's page: {link}"));
+        say("                       once and within a minute; later:");
+        let (address, folder) = (relay.address, folder.display());
+        say(&format!(
+            "                       caisse-relay page --relay {address} --data-dir \"{folder}\""
+        ));
         say("The browser warns about the certificate until it trusts this file:");
         say(&format!("                      {}", relay.ca_file.display()));
         say("Ctrl-C stops the demo.");

@@ -1,8 +1,8 @@
 use super::Common;
 use super::exit::{Exit, print, say};
 use super::till::Connection;
-use crate::access::read_key;
 use crate::relay::page_link;
+use crate::till::TillToRelay;
 use crate::words::{Console, Sentence};
 use anyhow::Result;
 use clap::Args;
@@ -11,7 +11,7 @@ use serde_json::json;
 /// The page of the relay that runs, for who may read its key.
 #[derive(Debug, Args)]
 pub(super) struct Page {
-    /// Print the page's address, which holds the relay's key, and open nothing
+    /// Print the page's address, good once and for a minute, and open nothing
     #[arg(long)]
     print: bool,
     #[command(flatten)]
@@ -23,11 +23,11 @@ impl Page {
         let config = common.configuration()?;
         let lang = self.connection.lang.unwrap_or(config.lang);
         let address = self.connection.relay.unwrap_or(config.local());
-        let link = page_link(address, &read_key(&config.data_dir)?);
-        if !self.print {
-            // A browser would only say that nobody answers.
-            self.connection.open_with_key(common).await?.close().await;
-        }
+        let mut relay = self.connection.open_with_key(common).await?;
+        relay.say(&TillToRelay::Ticket { n: None }).await?;
+        let answer = relay.hear("ticket").await?;
+        relay.close().await;
+        let link = page_link(address, answer["ticket"].as_str().unwrap_or_default());
         let opened = !self.print && open::that_detached(&link).is_ok();
         match (common.json, opened) {
             (true, opened) => {

@@ -142,10 +142,8 @@ struct RealHands {
 }
 
 impl Hands for RealHands {
-    fn open_page(&self) -> Result<(), String> {
-        let key = read_key(&self.door.config.data_dir).map_err(|error| error.to_string())?;
-        let link = page_link(self.door.address, &key);
-        open::that_detached(link).map_err(|error| error.to_string())
+    fn open_page(&self, ticket: &str) -> Result<(), String> {
+        open::that_detached(page_link(self.door.address, ticket)).map_err(|error| error.to_string())
     }
 
     fn bundle(&self) -> Result<PathBuf, String> {

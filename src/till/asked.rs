@@ -49,6 +49,8 @@ pub(super) fn about(message: &TillToRelay) -> About {
         TillToRelay::Identify { n, .. } => ("identify", None, *n),
         TillToRelay::Exchange { n, .. } => ("exchange", None, *n),
         TillToRelay::Pair { .. } => ("pair", None, None),
+        TillToRelay::Redeem { .. } => ("redeem", None, None),
+        TillToRelay::Ticket { n } => ("ticket", None, *n),
         TillToRelay::Overview { n } => ("overview", None, *n),
         TillToRelay::Totals { n, .. } => ("totals", None, *n),
         TillToRelay::Events { n, .. } => ("events", None, *n),

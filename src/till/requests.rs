@@ -8,7 +8,7 @@ use super::protocol::{
 };
 use super::session::{Reaction, Session};
 use super::told::{exchanged, identified, refused, terminal_view};
-use super::who::{Shown, Who, pair};
+use super::who::{Shown, Who, pair, redeem};
 use crate::hub::{Asked, Refusal};
 use crate::journal::{Filter, Listed};
 use crate::payment::Resolution;
@@ -40,6 +40,11 @@ impl Session {
                 self.hello(&client, lang, Shown { till, token, key })?
             }
             TillToRelay::Pair { code, till, lang } => self.pair(code, till, lang),
+            TillToRelay::Redeem { ticket, lang } => {
+                self.lang = lang.map_or(self.lang, Lang::from);
+                let key = redeem(&self.desk, &self.visitor, &ticket)?;
+                Next::Answer(RelayToTill::Redeemed { key })
+            }
             TillToRelay::Pay(charge) => self.pay(&charge, till, about)?,
             TillToRelay::Payment { id } => {
                 let id = payment_id(&id)?;
@@ -127,6 +132,10 @@ impl Session {
             TillToRelay::Revoke { till: revoked, n } => {
                 let desk = self.desk.clone();
                 self.decided(about, n, async move { desk.revoke(&revoked, &till).await })
+            }
+            TillToRelay::Ticket { n } => {
+                let ticket = Secret(self.desk.access.ticket());
+                Next::Answer(RelayToTill::Ticket { ticket, n })
             }
             TillToRelay::OpenPairing { till: named, terminals, operations, n } => {
                 let pairing = self.desk.open_pairing(named, terminals, operations, &till)?;

@@ -155,11 +155,15 @@ impl Session {
             Err(bad) => return Some(self.bad(bad)),
         };
         let about = about(&message);
-        let begins = matches!(message, TillToRelay::Hello { .. } | TillToRelay::Pair { .. });
+        let begins = matches!(
+            message,
+            TillToRelay::Hello { .. } | TillToRelay::Pair { .. } | TillToRelay::Redeem { .. }
+        );
         if self.who.is_some() == begins {
             let detail = match message {
                 TillToRelay::Hello { .. } => "a second hello",
                 TillToRelay::Pair { .. } => "pair comes before hello",
+                TillToRelay::Redeem { .. } => "redeem comes before hello",
                 _ => "hello comes first",
             };
             let bad = Bad { to: about.to.into(), id: about.id, n: about.n, ..Bad::new(detail) };

@@ -90,6 +90,7 @@ impl Who {
         | T::Events { .. }
         | T::Doctor { .. }
         | T::Origin { .. }
+        | T::Ticket { .. }
         | T::OpenPairing { .. }
         | T::ClosePairing { .. }
         | T::Revoke { .. } = message
@@ -175,6 +176,20 @@ impl Visitor {
             _ => Ok(()),
         }
     }
+}
+
+/// The relay's own page trades the ticket of its link for the relay's key.
+pub(super) fn redeem(desk: &Desk, visitor: &Visitor, ticket: &Secret) -> Result<Secret, No> {
+    use crate::access::NotRedeemed;
+    if !visitor.may_hold_key() {
+        return Err(not_permitted(Entry::OnlyWithKey));
+    }
+    desk.access.redeem(&ticket.0).map(Secret).map_err(|no| match no {
+        NotRedeemed::Bad => No::Invalid("bad_ticket", Sentence::Entry(Entry::BadTicket)),
+        NotRedeemed::TooOften => {
+            No::Invalid("rate_limited", Sentence::Entry(Entry::TicketTooOften))
+        }
+    })
 }
 
 /// A till trades a code for a token.

@@ -66,11 +66,11 @@ pub enum Heard {
 
 /// What a click does that is not the relay's business.
 pub trait Hands: Send + Sync {
-    /// Opens the relay's page in the browser.
+    /// Opens the relay's page in the browser, with a ticket of the relay's.
     ///
     /// # Errors
     /// With a sentence.
-    fn open_page(&self) -> Result<(), String>;
+    fn open_page(&self, ticket: &str) -> Result<(), String>;
     /// Makes a diagnosis, shows its folder, and gives its place.
     ///
     /// # Errors
@@ -132,6 +132,12 @@ impl Icon<'_> {
                         let code = message["code"].as_str().unwrap_or_default().to_owned();
                         self.tell(Tray::PairingNotice { code }).await;
                     }
+                    Some("ticket") => {
+                        let ticket = message["ticket"].as_str().unwrap_or_default();
+                        if let Err(what) = self.hands.open_page(ticket) {
+                            self.tell(Tray::Failed { what }).await;
+                        }
+                    }
                     Some("refused") => {
                         let message = message["message"].as_str().unwrap_or_default().to_owned();
                         self.tell(Tray::Refused { message }).await;
@@ -190,9 +196,11 @@ impl Icon<'_> {
         false
     }
 
+    /// The relay gives a ticket for it, and no relay has no page.
     async fn open_page(&self) {
-        if let Err(what) = self.hands.open_page() {
-            self.tell(Tray::Failed { what }).await;
+        match self.state.up {
+            true => self.say(json!({ "type": "ticket" })).await,
+            false => self.tell(Tray::Stopped).await,
         }
     }
 

@@ -13,6 +13,8 @@ pub enum Entry {
     Revoked,
     BadKey,
     OnlyWithKey,
+    BadTicket,
+    TicketTooOften,
     WrongCode { left: u32 },
     PairingClosed,
     PairingTooOften,
@@ -64,6 +66,18 @@ pub(super) fn say(entry: &Entry, lang: Lang) -> String {
             "This key is not the relay's. Nothing was changed; open the page again from the relay's icon or \
              with `caisse-relay page`."
                 .into(),
+        ),
+        E::BadTicket => lang.pick(
+            "Ce lien a déjà servi, ou il a plus d'une minute. Relancez `caisse-relay page`, ou rouvrez la page depuis \
+             l'icône du relais."
+                .into(),
+            "This link was used already, or is older than a minute. Run `caisse-relay page` again, or open the page \
+             from the relay's icon."
+                .into(),
+        ),
+        E::TicketTooOften => lang.pick(
+            "Trop de liens faux : attendez une minute, puis relancez `caisse-relay page`.".into(),
+            "Too many wrong links: wait a minute, then run `caisse-relay page` again.".into(),
         ),
         E::OnlyWithKey => lang.pick(
             "Seule la personne qui tient le relais peut faire cela, sur son ordinateur. Rien n'a été changé.".into(),

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { knocks, pays, StatusPage } from './status-page.js';
+import { knocks, link, pays, StatusPage } from './status-page.js';
 import { open, PATIENCE, PERSON } from './shop.js';
 
 /**
@@ -43,9 +43,21 @@ const STORIES = [
     await stranger.shows('door-relay', { state: 'running' });
     await stranger.says('closed', 'caisse-relay page');
     assert.equal(await stranger.tab.evaluate('document.querySelector("#open").checkVisibility()'), false);
-    await stranger.tab.goto(`https://${shop.host}/?again#key=${'x'.repeat(43)}`);
-    await stranger.shows('door-why', {});
+    await stranger.tab.goto(`https://${shop.host}/?again#ticket=${'x'.repeat(43)}`);
+    await stranger.says('door-why', /caisse-relay page/);
     assert.equal(await stranger.tab.evaluate('sessionStorage.length'), 0);
+    // A link is good once: who finds it in a history is told to ask for another.
+    const once = await link(shop);
+    const mine = new StatusPage(await tab(), shop);
+    await mine.tab.goto(once);
+    await mine.shows('connection', { state: 'ready' });
+    assert.equal(await mine.tab.evaluate('location.hash'), '');
+    await stranger.tab.goto(once.replace('/#', '/?used#'));
+    await stranger.says('door-why', /a déjà servi|was used already/);
+    assert.equal(await stranger.tab.evaluate('sessionStorage.length'), 0);
+    // The tab that came in goes on to: a reload asks for no other link.
+    await mine.tab.goto(`https://${shop.host}/?reload`);
+    await mine.shows('connection', { state: 'ready' });
     await shop.killRelay();
     await stranger.shows('door-relay', { state: 'stopped' });
   }],

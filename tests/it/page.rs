@@ -1,8 +1,8 @@
 //! What the relay's own page is told, and how a person gets to it.
 
-use crate::guest::Guest;
+use crate::guest::{Guest, desk};
 use crate::program::{PROGRAM, Running, configure};
-use crate::shop::{Shop, Terminal, debit, new_id};
+use crate::shop::{Shop, Terminal, Till, debit, new_id};
 use caisse_relay::access::read_key;
 use caisse_relay::relay::page_link;
 use caisse_relay::simulator::{Outcome, Step};
@@ -186,13 +186,13 @@ async fn what_the_page_sees_is_not_for_tills() {
 }
 
 #[tokio::test]
-async fn the_page_is_opened_in_the_browser_with_the_key_behind_the_hash() {
+async fn the_page_is_opened_in_the_browser_by_a_link_that_is_good_once() {
     let terminal = Terminal::start().await;
     let folder = tempfile::tempdir().unwrap();
     let config = configure(folder.path(), &[("comptoir", terminal.address)], "");
     let relay = Running::start(&config);
     let address = relay.url.trim_start_matches("wss://").trim_end_matches("/till");
-    let link = page_link(address.parse().unwrap(), &read_key(&folder.path().join("data")).unwrap());
+    let key = read_key(&folder.path().join("data")).unwrap();
     let command = |arguments: &[&str]| {
         let mut command = Command::new(PROGRAM);
         command.arg("page").args(["--config", config.to_str().unwrap(), "--relay", address]);
@@ -201,8 +201,17 @@ async fn the_page_is_opened_in_the_browser_with_the_key_behind_the_hash() {
     };
     let printed = command(&["--print"]).output().unwrap();
     assert!(printed.status.success());
-    assert_eq!(String::from_utf8(printed.stdout).unwrap().trim(), link);
-    assert!(link.contains("/#key="), "{link}");
+    let link = String::from_utf8(printed.stdout).unwrap().trim().to_owned();
+    let ticket = link.strip_prefix(&page_link(address.parse().unwrap(), "")).unwrap().to_owned();
+    assert!(ticket.len() == 43 && !link.contains(&key), "{link}");
+
+    // What the page does with it, and what the next one is told who has it from a history.
+    let mut page = Till::silent(&relay.url, &relay.ca_file).await;
+    page.say(json!({ "type": "redeem", "ticket": ticket })).await;
+    assert_eq!(page.hear("redeemed").await["key"], key);
+    page.say(json!({ "type": "redeem", "ticket": ticket })).await;
+    let refused = page.refusal().await;
+    assert_eq!((&refused["to"], &refused["code"]), (&json!("redeem"), &json!("bad_ticket")));
 
     #[cfg(target_os = "linux")]
     {
@@ -216,15 +225,87 @@ async fn the_page_is_opened_in_the_browser_with_the_key_behind_the_hash() {
         let opened = command(&["--lang", "en"]).env("PATH", path).output().unwrap();
         assert!(opened.status.success(), "{opened:?}");
         let said = String::from_utf8(opened.stdout).unwrap();
-        assert!(said.contains("opens in the browser") && !said.contains("key="), "{said}");
+        assert!(said.contains("opens in the browser") && !said.contains("ticket="), "{said}");
+        let good = |seen: &str| {
+            let ticket = seen.split_once("/#ticket=").map(|(_, ticket)| ticket);
+            ticket.is_some_and(|ticket| ticket.len() == 43 && ticket != key)
+        };
         for _ in 0..100 {
-            if std::fs::read_to_string(&seen).is_ok_and(|seen| seen == link) {
+            if std::fs::read_to_string(&seen).is_ok_and(|seen| good(&seen)) {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        panic!("no browser was asked to open {link}");
+        panic!("no browser was asked to open the page");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_link_to_the_page_is_used_once_or_forgotten_after_a_minute() {
+    let folder = tempfile::tempdir().unwrap();
+    let desk = desk(folder.path());
+    let key = read_key(folder.path()).unwrap();
+    let ticket = async || {
+        let mut person = Guest::comes(&desk, "127.0.0.1", None);
+        person.hello(json!({ "key": key })).await.unwrap();
+        person.say(&json!({ "type": "ticket", "n": 3 }));
+        let answer = person.hear("ticket").await;
+        assert_eq!(answer["n"], 3);
+        answer["ticket"].clone()
+    };
+    let redeem = |ticket: &Value| json!({ "type": "redeem", "ticket": ticket, "lang": "en" });
+
+    // Only the relay's own page on this computer, or a program there, gets anything for it.
+    let good = ticket().await;
+    let mut stranger = Guest::comes(&desk, "127.0.0.1", Some("https://shop.example"));
+    stranger.say(&redeem(&good));
+    assert_eq!(stranger.hear("refused").await["code"], "not_permitted");
+    let mut neighbour = Guest::comes(&desk, "192.168.1.20", None);
+    neighbour.say(&redeem(&good));
+    assert_eq!(neighbour.hear("refused").await["code"], "not_permitted");
+    let mut page = Guest::comes(&desk, "127.0.0.1", None);
+    page.say(&redeem(&good));
+    assert_eq!(page.hear("redeemed").await["key"], key);
+    page.hello(json!({ "key": key })).await.unwrap();
+
+    // Who comes later with the same, and who comes too late.
+    let late = ticket().await;
+    tokio::time::advance(Duration::from_secs(60)).await;
+    for old in [&good, &late] {
+        let mut page = Guest::comes(&desk, "127.0.0.1", None);
+        page.say(&redeem(old));
+        let refused = page.hear("refused").await;
+        assert_eq!(refused["code"], "bad_ticket");
+        assert!(refused["message"].as_str().unwrap().contains("`caisse-relay page`"), "{refused}");
+    }
+
+    // A program that guesses ends the guessing for everybody, for a minute.
+    let good = ticket().await;
+    let mut page = Guest::comes(&desk, "127.0.0.1", None);
+    for wrong in 2.. {
+        page.say(&redeem(&json!("x".repeat(43))));
+        let code = page.hear("refused").await["code"].clone();
+        if code == "rate_limited" {
+            assert_eq!(wrong, 10);
+            break;
+        }
+        assert_eq!(code, "bad_ticket");
+    }
+    page.say(&redeem(&good));
+    assert_eq!(page.hear("refused").await["code"], "rate_limited");
+    tokio::time::advance(Duration::from_secs(60)).await;
+    let good = ticket().await;
+    let mut page = Guest::comes(&desk, "127.0.0.1", None);
+    page.say(&redeem(&good));
+    page.hear("redeemed").await;
+}
+
+#[tokio::test]
+async fn a_link_is_for_who_holds_the_key() {
+    let shop = Shop::open().await;
+    let mut till = shop.till("Caisse 1").await;
+    till.say(json!({ "type": "ticket" })).await;
+    assert_eq!(till.refusal().await["code"], "not_permitted");
 }
 
 #[tokio::test]

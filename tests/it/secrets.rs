@@ -254,6 +254,7 @@ async fn card_data_and_secrets_are_nowhere_where_they_need_not_be() {
         with("token", &bad),
         with("key", &json!([bad])),
         with("steal", &bad),
+        json!({ "type": "redeem", "ticket": bad }),
         json!({ "type": "pair", "code": code.parse::<u64>().unwrap(), "till": "x" }),
         json!({ "type": "pair", "code": [code], "till": "x" }),
         json!({ "type": "revoke", "till": "x", "token": token }),

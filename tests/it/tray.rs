@@ -183,9 +183,11 @@ async fn an_unknown_payment_asks_for_a_person_and_leads_to_the_page() {
     icon.tip_becomes("Un paiement est inconnu : regardez le ticket du terminal.").await;
     assert_eq!(icon.text("Status").await, "NeedsAttention");
     icon.click("1 paiement inconnu à régler…").await;
-    let opened = shop.opened("#key=").await;
+    let opened = shop.opened("#ticket=").await;
     let page = shop.relay.url.replace("wss://", "https://").replace("till", "");
-    assert!(opened.starts_with(&format!("{page}#key=")), "{opened}");
+    let ticket = opened.strip_prefix(&format!("{page}#ticket=")).unwrap();
+    let key = fs::read_to_string(shop.folder.path().join("data/relay.key")).unwrap();
+    assert!(ticket.len() == 43 && ticket != key.trim(), "{opened}");
 
     let id = payment["id"].as_str().unwrap();
     till.say(json!({ "type": "resolve", "id": id, "charged": "yes", "by": "Anne" })).await;

@@ -14,11 +14,11 @@ export class Refused extends Error {
 }
 
 /**
- * Connects, and goes on connecting until the key is refused.
- * @param {{ key: string, lang: string, unsent: string, lost: string, hear: (message: any) => void, state: (state: 'ready' | 'away' | 'refused', why?: string) => void }} options
- *   `unsent`: what to say of a question that does not leave; `lost`: of one whose answer will not come
+ * Connects, and goes on connecting until the key or the ticket is refused.
+ * @param {{ key: string | null, ticket: string | null, keep: (key: string) => void, lang: string, unsent: string, lost: string, hear: (message: any) => void, state: (state: 'ready' | 'away' | 'refused', why?: string) => void }} options
+ *   `ticket`: of the link, to trade for the key, which is then handed to `keep`; `unsent`: what to say of a question that does not leave; `lost`: of one whose answer will not come
  */
-export function connect({ key, lang, unsent, lost, hear, state }) {
+export function connect({ key, ticket, keep, lang, unsent, lost, hear, state }) {
   /** Questions without an answer yet, by what the answer will carry. @type {Map<string, { resolve: (message: any) => void, reject: (error: Error) => void, good: (message: any) => boolean }>} */
   const waiting = new Map();
   /** @type {WebSocket | null} */
@@ -48,16 +48,24 @@ export function connect({ key, lang, unsent, lost, hear, state }) {
       clearTimeout(silence);
       silence = setTimeout(end, LONGEST_SILENCE);
     };
+    const hello = () => line.send(JSON.stringify({ type: 'hello', client: 'caisse-relay-page/1', lang, till: 'Caisse Relay', key }));
     line.onopen = () => {
       listen();
-      line.send(JSON.stringify({ type: 'hello', client: 'caisse-relay-page/1', lang, till: 'Caisse Relay', key }));
+      if (ticket) line.send(JSON.stringify({ type: 'redeem', ticket, lang }));
+      else hello();
     };
     line.onclose = end;
     line.onmessage = ({ data }) => {
       listen();
       const message = JSON.parse(data);
       if (message.type === 'ping') return line.send(JSON.stringify({ type: 'pong', n: message.n }));
-      if (message.type === 'refused' && message.to === 'hello') {
+      if (message.type === 'redeemed') {
+        ({ key } = message);
+        ticket = null;
+        keep(message.key);
+        return hello();
+      }
+      if (message.type === 'refused' && (message.to === 'hello' || message.to === 'redeem')) {
         over = true;
         clearTimeout(silence);
         line.close();

@@ -254,14 +254,11 @@ function connection(state, why) {
   drawSoon();
 }
 
-/** The key that the link brought, or the one that this tab has. */
-function takeKey() {
-  const brought = new URLSearchParams(location.hash.slice(1)).get('key');
-  if (brought) {
-    sessionStorage.setItem(KEY, brought);
-    history.replaceState(null, '', location.pathname);
-  }
-  return sessionStorage.getItem(KEY);
+/** The ticket that the link brought, good once; the address forgets it. */
+function takeTicket() {
+  const brought = new URLSearchParams(location.hash.slice(1)).get('ticket');
+  if (brought) history.replaceState(null, '', location.pathname);
+  return brought;
 }
 
 /** Nothing to see without a key but whether the relay runs. @param {string} [why] */
@@ -292,10 +289,11 @@ $('language').addEventListener('click', () => {
   location.reload();
 });
 // The same tab is opened again with another link.
-addEventListener('hashchange', () => location.hash.includes('key=') && location.reload());
+addEventListener('hashchange', () => location.hash.includes('ticket=') && location.reload());
 
-const key = takeKey();
-if (key) {
+const ticket = takeTicket();
+const key = sessionStorage.getItem(KEY);
+if (ticket || key) {
   $('open').hidden = false;
   $('connection').dataset.state = 'starting';
   $('connection-word').textContent = say('state_starting');
@@ -311,6 +309,8 @@ if (key) {
   choose(new Date());
   shop.relay = connect({
     key,
+    ticket,
+    keep: (brought) => sessionStorage.setItem(KEY, brought),
     lang,
     unsent: say('unsent'),
     lost: say('lost'),

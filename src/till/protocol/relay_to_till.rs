@@ -26,6 +26,18 @@ pub enum RelayToTill {
         /// The name that this till goes by.
         till: String,
     },
+    /// The answer to `redeem`. `hello` comes next, with the key.
+    Redeemed {
+        /// To keep for this tab only.
+        key: Secret,
+    },
+    /// The answer to `ticket`.
+    Ticket {
+        /// Behind the `#` of the page's address, as `ticket=`.
+        ticket: Secret,
+        /// From the question.
+        n: Option<u64>,
+    },
     /// How the relay is, as an answer to who holds its key and at every change.
     Overview {
         /// What there is to see.

@@ -36,6 +36,14 @@ pub enum TillToRelay {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         lang: Option<Language>,
     },
+    /// Before `hello`, by the relay's own page: trades the ticket of its link for the relay's key.
+    Redeem {
+        /// From `ticket`.
+        ticket: Secret,
+        /// The language of the answer; French without it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        lang: Option<Language>,
+    },
     /// Starts a payment, or answers with the one that has this id.
     Pay(Box<Charge>),
     /// Asks for a payment; it is also told at every change from now on.
@@ -166,6 +174,12 @@ pub enum TillToRelay {
         origin: String,
         /// What.
         decision: Decided,
+        /// Repeated in the answer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        n: Option<u64>,
+    },
+    /// With the relay's key: what opens the relay's page once, within a minute.
+    Ticket {
         /// Repeated in the answer.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         n: Option<u64>,

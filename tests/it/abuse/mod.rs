@@ -16,7 +16,7 @@ use crate::shop::{Terminal, Till, debit, new_id};
 use caisse_relay::access::read_key;
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt, stream};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -134,6 +134,16 @@ impl World {
     /// A till that says hello.
     pub async fn till(&self) -> Till {
         Till::enter(&self.url, &self.ca_file, "Caisse 2").await
+    }
+
+    /// A link to the relay's page, as its person gets one.
+    pub async fn ticket(&self) -> String {
+        let mut person = Till::silent(&self.url, &self.ca_file).await;
+        let hello = json!({ "type": "hello", "client": "x", "lang": "fr", "key": self.key });
+        person.say(hello).await;
+        person.hear("welcome").await;
+        person.say(json!({ "type": "ticket" })).await;
+        person.hear("ticket").await["ticket"].as_str().unwrap().to_owned()
     }
 
     /// Another name for the relay, with its port.

@@ -157,6 +157,17 @@ pub fn forgeries() -> Vec<Row> {
         raw.say(&act).await;
         raw.answer().await
     }
+    /// What each of these links is traded for.
+    async fn redeems(world: &super::World, origin: &str, tickets: &[String]) -> String {
+        let own = world.address.to_string();
+        let mut raw = Raw::connect(world, &own, origin).await.unwrap();
+        let mut seen = Vec::new();
+        for ticket in tickets {
+            raw.say(&json!({ "type": "redeem", "ticket": ticket })).await;
+            seen.push(raw.answer().await);
+        }
+        seen.join(", ")
+    }
     const PAGE: &str = "Origin: https://shop.example\r\n";
     let allow =
         || json!({ "type": "origin", "origin": "https://evil.example", "decision": "allow" });
@@ -226,6 +237,31 @@ pub fn forgeries() -> Vec<Row> {
         ),
         row("an allowed page that opens a code", "refused: `not_permitted`", |world| async move {
             acts(&world, PAGE, json!({}), json!({ "type": "open_pairing" })).await
+        }),
+        row(
+            "an allowed page that asks for a link to the relay's page",
+            "refused: `not_permitted`",
+            |world| async move { acts(&world, PAGE, json!({}), json!({ "type": "ticket" })).await },
+        ),
+        row(
+            "an allowed page that has such a link",
+            "refused: `not_permitted`",
+            |world| async move {
+                let ticket = world.ticket().await;
+                redeems(&world, PAGE, &[ticket]).await
+            },
+        ),
+        row(
+            "the relay's own page with a link that was used",
+            "redeemed, refused: `bad_ticket`",
+            |world| async move {
+                let ticket = world.ticket().await;
+                let own = format!("Origin: https://{}\r\n", world.address);
+                redeems(&world, &own, &[ticket.clone(), ticket]).await
+            },
+        ),
+        row("a program with an invented link", "refused: `bad_ticket`", |world| async move {
+            redeems(&world, "", &["x".repeat(43)]).await
         }),
         row(
             "the relay's own page without the key",
