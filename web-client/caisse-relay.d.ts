@@ -136,9 +136,9 @@ export type State =
 
 export interface Status {
   state: State;
-  /** For the cashier, in the till's language: what is so, and what it means for the money. */
+  /** For the cashier, in the till's language: what is so, and what it means for the money. The state's own name until the language has come: `state` is told again then. */
   message: string;
-  /** For the cashier: what to do. Never empty. */
+  /** For the cashier: what to do. Never empty; `…` until the language has come. */
   remedy: string;
   /** For support: the relay's close reason or the browser's error; may be empty. */
   detail: string;

@@ -10,7 +10,7 @@
 // silence into a yes or a no.
 
 import { Connection, OPENING_STATES } from './connection.js';
-import { remedy, sentence } from './sentences.js';
+import { Sentences } from './sentences.js';
 import { Ledger, newId, PageStore, Tokens } from './store.js';
 
 const URLS = ['wss://127.0.0.1:9443/till', 'wss://127.0.0.1:9444/till'];
@@ -29,15 +29,15 @@ export class RelayError extends Error {
   /**
    * @param {string} code
    * @param {string} message
-   * @param {{ id?: string, refused?: boolean, heldBy?: import('./caisse-relay.js').HeldBy, first?: string, cause?: unknown }} [more]
+   * @param {{ id?: string | null, refused?: boolean, heldBy?: import('./caisse-relay.js').HeldBy | null, first?: string | null, cause?: unknown }} [more]
    */
-  constructor(code, message, { id, refused = false, heldBy, first, cause } = {}) {
+  constructor(code, message, { id = null, refused = false, heldBy = null, first = null, cause } = {}) {
     super(message, { cause });
     this.code = code;
-    this.id = id ?? null;
+    this.id = id;
     this.refused = refused;
-    this.heldBy = heldBy ?? null;
-    this.first = first ?? null;
+    this.heldBy = heldBy;
+    this.first = first;
   }
 }
 
@@ -73,8 +73,7 @@ export function connect(options = {}) {
 
 /** @implements {Relay} */
 class TillRelay {
-  /** @type {import('./caisse-relay.js').Language} */
-  #lang;
+  #sentences;
   #about;
   #store;
   #ledger;
@@ -89,7 +88,7 @@ class TillRelay {
 
   /** @param {import('./caisse-relay.js').Options} options */
   constructor({ url = URLS, till, lang = 'fr', client = CLIENT, store = new PageStore(), token, WebSocket = globalThis.WebSocket }) {
-    this.#lang = lang;
+    this.#sentences = new Sentences(lang);
     // The relay's list of paired tills is by name.
     this.#about = { lang, till: till ?? globalThis.location?.host ?? client };
     this.#store = store;
@@ -103,6 +102,7 @@ class TillRelay {
       onState: () => this.#changed(),
     });
     this.#connection.open();
+    this.#sentences.loaded.then((fresh) => fresh && this.#emit('state', this.status));
   }
 
   get state() {
@@ -111,7 +111,7 @@ class TillRelay {
 
   get status() {
     const { state, detail } = this.#connection;
-    return { state, message: sentence(state, this.#lang), remedy: remedy(this.#connection, this.#lang), detail };
+    return { state, message: this.#sentences.say(state), remedy: this.#sentences.remedy(this.#connection), detail };
   }
 
   get till() {
@@ -123,7 +123,7 @@ class TillRelay {
   }
 
   get volatile() {
-    return this.#store instanceof PageStore && this.#store.volatile;
+    return !!(/** @type {Partial<PageStore>} */ (this.#store).volatile);
   }
 
   // Payments
@@ -247,7 +247,10 @@ class TillRelay {
 
   /** @param {string} operation @param {Order} order @returns {Promise<Payment>} */
   async #start(operation, { onProgress, id = newId(), ...order }) {
-    if (!this.#connection.ready) throw this.#error(this.state === 'closed' ? 'closed' : 'not_connected', { id });
+    if (!this.#connection.ready) {
+      await this.#sentences.loaded;
+      throw this.#error(this.state === 'closed' ? 'closed' : 'not_connected', { id });
+    }
     // Unknown fields travel too: the relay refuses them by name, and a typing error is seen.
     const message = { ...order, type: 'pay', id, operation };
     const text = JSON.stringify(message, Object.keys(message).sort());
@@ -350,11 +353,9 @@ class TillRelay {
 
   /** @param {any} message */
   #answered(message) {
-    for (const question of this.#questions) {
-      if (!question.answers(message)) continue;
-      this.#questions.delete(question);
-      question.resolve(message);
-    }
+    this.#questions.forEach((question) => {
+      if (question.answers(message) && this.#questions.delete(question)) question.resolve(message);
+    });
   }
 
   /** @param {any} refusal */
@@ -364,10 +365,7 @@ class TillRelay {
     const asked = [...this.#questions].filter(({ type }) => type === to);
     // A message the relay could not read has no number to answer with.
     const meant = key === null && asked.length === 1 ? asked : asked.filter((question) => question.key === key);
-    for (const question of meant) {
-      this.#questions.delete(question);
-      question.reject(error);
-    }
+    meant.forEach((question) => this.#questions.delete(question) && question.reject(error));
     const watch = this.#watches.get(id);
     if (to === 'pay') this.#payRefused(watch, error);
     if (to === 'payment' && code === 'unknown_payment' && watch?.doubt) {
@@ -380,9 +378,7 @@ class TillRelay {
     // An id that was stored before may be a payment: it stays, to be asked about.
     if (watch) return void this.#drop(watch, error, watch.added);
     // A refusal without an id: each payment in flight is asked about, at the next ping.
-    for (const other of this.#watches.values()) {
-      if (other.sent) Object.assign(other, { doubt: true, cause: error });
-    }
+    this.#watches.forEach((other) => other.sent && Object.assign(other, { doubt: true, cause: error }));
   }
 
   #changed() {
@@ -410,7 +406,7 @@ class TillRelay {
 
   /** @param {string} code @param {{ id?: string, cause?: unknown }} more @param {string} [words] where the code has several sentences */
   #error(code, more, words = code) {
-    return new RelayError(code, sentence(words, this.#lang), more);
+    return new RelayError(code, this.#sentences.say(words), more);
   }
 
   /** @param {string} name @param {unknown} event */

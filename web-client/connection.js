@@ -11,12 +11,13 @@ const OPENING = 8_000;
 const PROMPT = 120_000;
 const SILENCE = 30_000;
 /** Few attempts: each failure makes Firefox hold the next one back longer. */
-const PAUSES = [300, 1_000, 3_000, 5_000, 10_000, 15_000];
-/** A person may be allowing this page meanwhile. */
+const PAUSES = [300, 1_000, 3_000, 5_000, 10_000];
+/** From then on; and while a person may be allowing this page. */
 const PATIENT = 15_000;
 /** A question that was closed without an answer comes back; the third time the browser takes it for a no. */
 const DISMISSED = 60_000;
-const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+/** A host, or an address that starts with one. */
+const LOOPBACK = /^(wss?:\/\/)?(localhost|127(\.\d+){3}|\[::1\])([:/]|$)/i;
 const OPEN = 1;
 /** While the first answer is still to come. */
 export const OPENING_STATES = ['connecting', 'ask_pending'];
@@ -96,7 +97,7 @@ export class Connection {
 
   /** `loopback-network` or `local-network`: the browser's permission for this address. */
   get permission() {
-    return `${LOOPBACK.test(host(this.url)) ? 'loopback' : 'local'}-network`;
+    return `${LOOPBACK.test(this.url) ? 'loopback' : 'local'}-network`;
   }
 
   /** Sends now or not at all. @param {string} text @returns {boolean} whether it was handed to the socket */
@@ -108,7 +109,6 @@ export class Connection {
 
   /** A person or an event says that it is worth a new try. */
   retry() {
-    if (this.state === 'closed') return;
     this.#failures = 0;
     this.#rest('connecting');
     this.open();
@@ -151,7 +151,6 @@ export class Connection {
   /** For good: only a new `connect` opens again. */
   close() {
     this.#listening.abort();
-    if (this.#permission) this.#permission.onchange = null;
     this.#rest('closed');
   }
 
@@ -172,7 +171,6 @@ export class Connection {
     this.#heard = Date.now();
     if (this.state === 'ready') this.#listen();
     const message = parse(data);
-    if (!message) return;
     const { type, to, code } = message;
     if (type === 'ping') socket?.send(JSON.stringify({ type: 'pong', n: message.n }));
     if (type === 'paired') {
@@ -252,7 +250,7 @@ export class Connection {
   #later(state, detail, pause, which) {
     this.#rest(state, detail, which);
     if (!pause && state !== 'lost') this.#turn += 1;
-    this.#after(pause ?? PAUSES[Math.min(this.#failures++, PAUSES.length - 1)], () => this.open());
+    this.#after(pause ?? PAUSES[this.#failures++] ?? PATIENT, () => this.open());
     this.#again = true;
   }
 
@@ -316,21 +314,11 @@ export class Connection {
   }
 }
 
-/** @param {string} url */
-function host(url) {
-  try {
-    return new URL(url).hostname;
-  } catch {
-    return '';
-  }
-}
-
-/** @param {unknown} data @returns {any} an object, or null */
+/** @param {unknown} data @returns {any} an object: an empty one for what is no message */
 function parse(data) {
   try {
-    const message = JSON.parse(String(data));
-    return typeof message === 'object' ? message : null;
+    return Object(JSON.parse(String(data)));
   } catch {
-    return null;
+    return {};
   }
 }

@@ -32,6 +32,10 @@ const FILES: &[(&str, &str, &str)] = &[
     ("/client/caisse-relay.js", SCRIPT, include_str!("../../web-client/caisse-relay.js")),
     ("/client/connection.js", SCRIPT, include_str!("../../web-client/connection.js")),
     ("/client/sentences.js", SCRIPT, include_str!("../../web-client/sentences.js")),
+    ("/client/languages.js", SCRIPT, include_str!("../../web-client/languages.js")),
+    ("/client/french.js", SCRIPT, include_str!("../../web-client/french.js")),
+    ("/client/english.js", SCRIPT, include_str!("../../web-client/english.js")),
+    ("/client/typeset.js", SCRIPT, include_str!("../../web-client/typeset.js")),
     ("/client/store.js", SCRIPT, include_str!("../../web-client/store.js")),
     // A tablet's page shows it to see whether the tablet trusts the relay.
     ("/client/trusted.svg", PICTURE, include_str!("../../web-client/trusted.svg")),

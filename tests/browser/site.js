@@ -13,7 +13,7 @@ export const NAME = 'pos.example.test';
 /** Another site, which shows the point of sale in a frame. */
 export const AROUND = 'shop.example.test';
 export const ADDRESS = '127.0.0.2';
-const FILES = ['caisse-relay.js', 'connection.js', 'store.js', 'sentences.js'];
+const FILES = ['caisse-relay.js', 'connection.js', 'store.js', 'sentences.js', 'languages.js', 'french.js', 'english.js'];
 
 /** All that a point of sale has to write. */
 const page = (client, url) => `<!doctype html><title>POS</title>

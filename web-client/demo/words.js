@@ -1,6 +1,6 @@
 // The demonstration's words. Sentences about the money come from the relay and the client.
 
-import { typeset } from '/client/sentences.js';
+import { typeset } from '/client/typeset.js';
 
 /** @type {{ fr: string, en: string, price: number, kind: string }[]} */
 export const PRODUCTS = [

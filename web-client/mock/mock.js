@@ -8,7 +8,9 @@
 // really charged, which is what a test should count.
 
 import { RelayError } from '../caisse-relay.js';
-import { remedy, sentence } from '../sentences.js';
+import { english } from '../english.js';
+import { french } from '../french.js';
+import { Sentences } from '../sentences.js';
 
 /** @typedef {import('../caisse-relay.js').Payment} Payment */
 /** @typedef {import('../caisse-relay.js').Order} Order */
@@ -165,7 +167,7 @@ export class MockRelay {
 class MockTill {
   #world;
   #store;
-  #lang;
+  #sentences;
   #paired = false;
   #closed = false;
   /** @type {Map<string, Set<(event: any) => void>>} */
@@ -177,7 +179,7 @@ class MockTill {
   /** @param {MockRelay} world @param {import('../caisse-relay.js').Options} options */
   constructor(world, { till = 'Caisse 1', lang = 'fr', store }) {
     this.#world = world;
-    this.#lang = lang;
+    this.#sentences = new Sentences(lang, lang === 'en' ? english : french);
     this.till = till;
     /** @type {Map<string, string>} */
     const map = new Map();
@@ -193,7 +195,7 @@ class MockTill {
   get status() {
     const { state } = this;
     const connection = /** @type {any} */ ({ state, case: '', home: 'wss://127.0.0.1:9443/till', permission: 'loopback-network' });
-    return { state, message: sentence(state, this.#lang), remedy: remedy(connection, this.#lang), detail: '' };
+    return { state, message: this.#sentences.say(state), remedy: this.#sentences.remedy(connection), detail: '' };
   }
 
   get terminals() {
@@ -388,7 +390,7 @@ class MockTill {
 
   /** @param {string} code @param {string} [id] @param {unknown} [cause] */
   #error(code, id, cause) {
-    return new RelayError(code, sentence(code, this.#lang), { id, cause });
+    return new RelayError(code, this.#sentences.say(code), { id, cause });
   }
 
   /** @param {string} name @param {unknown} event */

@@ -10,7 +10,8 @@ import { fileURLToPath } from 'node:url';
 const HERE = dirname(fileURLToPath(import.meta.url));
 export const ADDON = join(HERE, 'pos_caisse_relay');
 const LIB = join(ADDON, 'static/src/lib');
-const CLIENT = ['caisse-relay.js', 'connection.js', 'sentences.js', 'store.js'];
+/** `languages.js` is the addon's own: Odoo puts everything in one file. */
+const CLIENT = ['caisse-relay.js', 'connection.js', 'english.js', 'french.js', 'sentences.js', 'store.js'];
 /** What a series replaces as a whole. */
 const OWN = ['static/src/app', 'static/tests', 'views', 'models', 'tests'];
 /** Which folders a series is made of, and what of 19.0 it has no use for. */

@@ -1,6 +1,6 @@
 // The page's words. Sentences about payments and terminals come from the relay.
 
-import { typeset } from '/client/sentences.js';
+import { typeset } from '/client/typeset.js';
 
 /** @type {'fr' | 'en'} */
 export const lang = chosen();

@@ -2,6 +2,10 @@
 
 import { mock } from 'node:test';
 import { connect } from '../caisse-relay.js';
+import { Sentences } from '../sentences.js';
+
+// A till of these tests has its language at once.
+for (const lang of ['fr', 'en']) await new Sentences(lang).loaded;
 
 export const order = { amount: 1250, currency: 'EUR' };
 

@@ -5,7 +5,9 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { connect } from '../caisse-relay.js';
-import { remedy, sentence } from '../sentences.js';
+import { english } from '../english.js';
+import { french } from '../french.js';
+import { Sentences } from '../sentences.js';
 import { define, openShop, order, page, settled, shop } from './shop.js';
 
 const LAN = { connect: { url: 'wss://192.168.1.20:9443/till' } };
@@ -14,11 +16,13 @@ const STATES = [
   'not_allowed', 'not_paired', 'old_relay', 'lost', 'hidden', 'closed',
 ];
 
+const SAID = { fr: new Sentences('fr', french), en: new Sentences('en', english) };
+
 test('each state has a message and a remedy in two languages, with nothing left to fill in', () => {
   for (const state of STATES) {
     for (const which of state === 'denied' ? ['', 'dismissed', 'frame', 'insecure'] : ['']) {
       const about = { state, case: which, home: 'wss://192.168.1.20:9443/till', permission: 'local-network' };
-      const said = ['fr', 'en'].flatMap((lang) => [sentence(state, lang), remedy(about, lang)]);
+      const said = ['fr', 'en'].flatMap((lang) => [SAID[lang].say(state), SAID[lang].remedy(about)]);
       assert.equal(new Set(said).size, 4, `${state} ${which}: ${said}`);
       for (const text of said) assert.match(text, /^[A-ZÉÀ“][^{}]{10,}[.]$/, `${state} ${which}`);
     }
@@ -31,13 +35,18 @@ test('the guide for integrators says each of them as the client does', async (t)
   const rows = guide.replaceAll('`<iframe>`', '<iframe>').split('\n');
   const about = { home: 'wss://127.0.0.1:9443/till', permission: 'loopback-network' };
   for (const state of STATES) {
-    const words = `| \`${state}\` | ${sentence(state, 'en')} *${remedy({ ...about, state, case: '' }, 'en')}* |`;
+    const words = `| \`${state}\` | ${SAID.en.say(state)} *${SAID.en.remedy({ ...about, state, case: '' })}* |`;
     assert.ok(rows.some((row) => row.startsWith(words)), words);
   }
   for (const which of ['dismissed', 'frame', 'insecure']) {
-    const words = `| ${remedy({ ...about, state: 'denied', case: which }, 'en')} |`;
+    const words = `| ${SAID.en.remedy({ ...about, state: 'denied', case: which })} |`;
     assert.ok(rows.some((row) => row.endsWith(words)), words);
   }
+});
+
+test('both languages say the same things', () => {
+  const codes = (words) => Object.entries(words).flatMap(([kind, texts]) => typeof texts === 'string' ? [kind] : Object.keys(texts).map((code) => `${kind} ${code}`));
+  assert.deepEqual(codes(french), codes(english));
 });
 
 // The browser's permission

@@ -63,8 +63,7 @@ export class Ledger {
   async ids() {
     const text = await this.#store.get(KEY);
     try {
-      const ids = JSON.parse(text ?? '[]');
-      return Array.isArray(ids) ? ids.filter((id) => typeof id === 'string') : [];
+      return [JSON.parse(text ?? '[]')].flat().filter((id) => typeof id === 'string');
     } catch {
       return [];
     }
@@ -83,9 +82,7 @@ export class Ledger {
   /** @param {string} id */
   remove(id) {
     return this.#alone(async () => {
-      const ids = await this.ids();
-      const left = ids.filter((other) => other !== id);
-      if (left.length === ids.length) return;
+      const left = (await this.ids()).filter((other) => other !== id);
       await (left.length ? this.#store.set(KEY, JSON.stringify(left)) : this.#store.remove(KEY));
     });
   }
@@ -152,6 +149,5 @@ async function unlessBroken(action) {
 
 /** `randomUUID` exists only on secure pages. */
 export function newId() {
-  if (crypto.randomUUID) return crypto.randomUUID();
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return crypto.randomUUID?.() ?? crypto.getRandomValues(new Uint32Array(4)).join('-');
 }
