@@ -67,7 +67,6 @@ export function makeDialog() {
       'form',
       { part: 'assistant', hidden: '', 'aria-labelledby': 'question' },
       make('h3', { part: 'question' }),
-      make('p', { part: 'question-text' }),
       make('p', { part: 'evidence', hidden: '' }),
       make('label', {}, make('span', { id: 'by-word' }), make('input', { part: 'by field', name: 'by', ...field })),
       make('div', { class: 'answers' }, make('button', { type: 'button', part: 'yes button answer', value: 'yes' }), make('button', { type: 'button', part: 'no button answer', value: 'no' })),

@@ -89,7 +89,6 @@ export function draw({ dialog, part, icon }, view, { lang, sale, terminals }) {
   show('evidence', evidence);
   say('evidence', evidence && (evidence.done ? `${words.evidence} : ${[evidence.amount !== null && sum(evidence.amount), evidence.card, evidence.authorization].filter(Boolean).join(' · ')}. ${words.evidence_note}` : words.evidence_none));
   for (const name of ['question', 'yes', 'no', 'pair', 'retry']) say(name, words[name]);
-  say('question-text', words.question_text);
   say('by-word', words.by);
   say('code-word', words.code);
   show('unrecorded', !view.recorded);

@@ -25,7 +25,7 @@ dialog {
   --_radius: var(--caisse-relay-radius, 1.25rem);
   --tone: var(--_accent); --wash: var(--_raised);
   box-sizing: border-box; width: min(30rem, calc(100vw - 1.5rem)); max-width: none; max-height: calc(100dvh - 1.5rem); overflow: auto; overscroll-behavior: contain;
-  padding: 0; border: 1px solid var(--_line); border-radius: var(--_radius); background: var(--_surface); color: var(--_ink);
+  margin: auto; padding: 0; border: 1px solid var(--_line); border-radius: var(--_radius); background: var(--_surface); color: var(--_ink);
   font: var(--caisse-relay-font, 16px/1.45 system-ui, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif);
   font-variant-numeric: tabular-nums; box-shadow: 0 1.5rem 4rem #0005;
 }
@@ -47,8 +47,8 @@ header { padding: 1.4rem 0 1.1rem; text-align: center; }
 #pairing label { flex: 1 1 10rem; }
 #code { font-size: 1.3rem; letter-spacing: .18em; }
 
-#outcome { display: flex; gap: 1rem; align-items: center; padding: 1.1rem 1.25rem; border-radius: 1rem; background: var(--wash); }
-#news { min-width: 0; display: grid; gap: .3rem; overflow-wrap: anywhere; }
+#outcome { display: flex; gap: 1rem; align-items: start; padding: 1.1rem 1.25rem; border-radius: 1rem; background: var(--wash); }
+#news { min-width: 0; min-height: 3.25rem; display: grid; gap: .3rem; align-content: center; overflow-wrap: anywhere; }
 #badge { position: relative; flex: none; display: grid; place-items: center; width: 3.25rem; height: 3.25rem; border-radius: 50%; background: var(--tone); color: var(--_surface); }
 svg { width: 1.9rem; height: 1.9rem; fill: none; stroke: currentColor; stroke-width: 2.2; stroke-linecap: round; stroke-linejoin: round; }
 h2 { font-size: 1.3rem; line-height: 1.2; letter-spacing: -.01em; color: var(--tone); }
@@ -69,13 +69,12 @@ li { border-top: .28rem solid var(--_line); padding-top: .35rem; }
 li:is([data-is="done"], [data-is="now"]) { border-color: var(--tone); color: var(--_ink); }
 li[data-is="now"] { font-weight: 620; }
 dl { display: grid; gap: .45rem; }
-dl > :first-of-type:not([hidden]), dl:has(> :not([hidden])) { margin-top: 1rem; }
+dl:has(> :not([hidden])) { margin-top: 1rem; }
 dl > div { display: flex; justify-content: space-between; gap: 1rem; }
 dt { color: var(--_soft); }
 dd { text-align: right; font-weight: 600; overflow-wrap: anywhere; }
 
 #assistant { display: grid; gap: .7rem; margin-top: 1.1rem; padding: 1.1rem 1.25rem; border: 2px solid var(--_maybe); border-radius: 1rem; }
-#question-text, #evidence { color: var(--_soft); }
 #evidence { padding: .6rem .8rem; border-radius: .7rem; background: var(--_raised); color: var(--_ink); font-size: .93em; }
 .answers { display: grid; gap: .6rem; grid-template-columns: 1fr 1fr; }
 label { display: grid; gap: .25rem; }
@@ -103,7 +102,13 @@ input { width: 100%; min-height: 3rem; padding: .4rem .8rem; border: 1px solid v
 @media (max-width: 30rem) {
   dialog > * { margin-inline: 1rem; }
   #outcome { padding: 1rem; gap: .8rem; }
-  .answers { grid-template-columns: 1fr; }
+  header { padding: 1rem 0 .8rem; }
+  #badge { width: 2.5rem; height: 2.5rem; }
+  #news { min-height: 2.5rem; }
+  svg { width: 1.5rem; height: 1.5rem; }
+  #assistant { padding: .9rem 1rem; gap: .55rem; }
+  .answers { grid-template-columns: 1fr; gap: .5rem; }
+  footer { padding: .9rem 0 1rem; }
 }
 @media (prefers-reduced-motion: reduce) {
   dialog[open] { animation: none; }
