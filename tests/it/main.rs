@@ -14,6 +14,7 @@
 mod abuse;
 mod architecture;
 mod bad_input;
+mod book;
 mod certs;
 mod cli;
 mod crash;
