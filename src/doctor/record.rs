@@ -137,6 +137,7 @@ mod tests {
             journal: folder.path().into(),
             authority: folder.path().into(),
             root: crate::place::Root::new(None),
+            program: None,
             port: (String::new(), super::super::Port::Free),
             now,
         };

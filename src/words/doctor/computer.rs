@@ -214,14 +214,14 @@ pub(super) fn said(computer: &Computer, lang: Lang) -> Checked {
         C::OutboxGood => ok(
             "outbox_good",
             pick(
-                "La base de l'enseigne connaît tous les paiements terminés.".into(),
+                "La base de la chaîne de magasins connaît tous les paiements terminés.".into(),
                 "The chain's database knows every payment that is over.".into(),
             ),
         ),
         C::OutboxWaits { count, since } => warning(
             "outbox_waits",
             pick(
-                format!("{count} paiement(s) attendent d'être transmis à la base de l'enseigne, le plus ancien depuis le {since}. Aucun n'est perdu : le journal les garde."),
+                format!("{count} paiement(s) attendent d'être transmis à la base de la chaîne de magasins, le plus ancien depuis le {since}. Aucun n'est perdu : le journal les garde."),
                 format!("{count} payment(s) wait to be told to the chain's database, the oldest since {since}. None is lost: the journal keeps them."),
             ),
             pick(
