@@ -39,8 +39,9 @@ impl Service {
     /// Whether it is what Windows starts, without anybody who sees what it prints.
     pub(super) fn serves(&self) -> bool {
         #[cfg(windows)]
-        return matches!(self, Service::Serve(_));
-        #[cfg(not(windows))]
+        if let Service::Serve(_) = self {
+            return true;
+        }
         false
     }
 

@@ -109,6 +109,37 @@ async fn one_key_switches_the_files_off() {
     assert!(!folder.path().join("data/log").exists());
 }
 
+/// A disk that takes nothing and does not say so either: a pipe that is full.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_disk_that_hangs_under_the_log_stalls_no_payment_and_no_end() {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    const O_NONBLOCK: i32 = 0o4000;
+    let terminal = Terminal::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let config = configure(folder.path(), &[("comptoir", terminal.address)], "");
+    fs::create_dir_all(folder.path().join("data/log")).unwrap();
+    assert!(Command::new("mkfifo").arg(log_of(folder.path())).status().unwrap().success());
+    let mut options = fs::OpenOptions::new();
+    options.read(true).write(true).custom_flags(O_NONBLOCK);
+    let mut pipe = options.open(log_of(folder.path())).unwrap();
+    while pipe.write(&[b'\n'; 512]).is_ok() {}
+    while pipe.write(b"\n").is_ok() {}
+    let mut running = Running::start(&config);
+    let mut till = running.till("Caisse 1").await;
+    for _ in 0..20 {
+        let began = Instant::now();
+        assert_eq!(till.debit(12_50).await["outcome"], "approved");
+        assert!(began.elapsed() < Duration::from_secs(5), "it waits for the log");
+    }
+    let pid = running.child.id().to_string();
+    let began = Instant::now();
+    assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    assert!(running.child.wait().unwrap().success());
+    assert!(began.elapsed() < Duration::from_secs(10), "it ends although the log does not");
+}
+
 /// Every file of a zip, by its name.
 fn unzipped(path: &Path) -> Vec<(String, String)> {
     let mut zip = ZipArchive::new(File::open(path).unwrap()).unwrap();

@@ -225,6 +225,20 @@ async fn prometheus_has_a_port_of_its_own_where_the_configuration_says_so() {
 }
 
 #[tokio::test]
+async fn a_late_answer_clears_up_what_was_unknown_and_changes_no_count_before() {
+    let shop = Shop::with("answer_s = 1\nlate_s = 30").await;
+    shop.terminal.will(crate::shop::approve_after(1300));
+    let mut till = shop.till("Caisse 1").await;
+    let id = till.ask(12_50).await;
+    assert_eq!(till.outcome(&id).await["outcome"], "unknown");
+    till.until(&id, |payment| payment["outcome"] == "approved").await;
+    let samples = read(&scrape(&shop.relay).await);
+    assert_eq!(samples["caisse_relay_unknown_cleared_total{by=\"late_answer\"}"], 1.0);
+    assert_eq!((samples[&payments("unknown")], samples[&payments("approved")]), (1.0, 0.0));
+    assert_eq!(samples["caisse_relay_payments_in_doubt"], 0.0);
+}
+
+#[tokio::test]
 async fn an_approval_is_counted_once_although_it_is_told_again() {
     let shop = Shop::open().await;
     shop.terminal.will(Step::approve());

@@ -273,6 +273,12 @@ async fn card_data_and_secrets_are_nowhere_where_they_need_not_be() {
     stream.write_all(asks.as_bytes()).await.unwrap();
     let answer = rest(&mut stream).await;
     campaign.let_out.push(("a page".into(), answer));
+    let mut stream = tls(campaign.address.parse().unwrap(), &campaign.ca_file).await;
+    let asks = asks.replace("/?token", "/metrics?token");
+    stream.write_all(asks.as_bytes()).await.unwrap();
+    let answer = rest(&mut stream).await;
+    assert!(is_in(&answer, "caisse_relay_payments_total"));
+    campaign.let_out.push(("the numbers".into(), answer));
 
     // The command line, to the end.
     terminal.will(caisse_relay::simulator::Step::default());

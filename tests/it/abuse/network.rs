@@ -1,7 +1,7 @@
 //! Other computers of the shop's network. The relay runs in a network namespace
 //! of its own, this test in another, and a cable is between them.
 
-use super::attacker::{Heard, Raw, hello};
+use super::attacker::{Heard, Raw, hello, rest, statuses};
 use super::{Row, Shift, World, row, start, suffer, table, text};
 use crate::program::{PROGRAM, configure};
 use crate::shop::{Terminal, Till, tls_over};
@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::spawn_blocking;
 
@@ -220,6 +220,15 @@ fn rows() -> Vec<Row> {
         row("a name pointed at the relay by DNS, from the network", "421", |world| async move {
             let stream = tls_over(world.tcp_from("192.168.77.31").await, &world.ca_file).await;
             Raw::over(stream, "evil.example", "").await.err().unwrap_or_default()
+        }),
+        row("the relay's numbers, `/metrics`, from the network", "404", |world| async move {
+            let mut stream = tls_over(world.tcp_from("192.168.77.31").await, &world.ca_file).await;
+            let request = format!(
+                "GET /metrics HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
+                world.address
+            );
+            stream.write_all(request.as_bytes()).await.unwrap();
+            statuses(&rest(&mut stream).await)
         }),
         row("a page that nobody allowed, on a tablet", "closed with 4403", |world| async move {
             let stream = tls_over(world.tcp_from("192.168.77.31").await, &world.ca_file).await;
