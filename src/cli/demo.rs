@@ -1,16 +1,16 @@
 use super::Common;
 use super::exit::{Exit, print, say};
 use super::pay::{Progress, carry_out};
-use super::run::{announce, stop, until_told_to_stop};
+use super::run::{announce, stop, tell, until_told_to_stop};
 use super::till::{Till, Trust};
 use crate::config::{Config, TerminalConfig};
 use crate::exchange::{Deadlines, Line};
-use crate::payment::Profile;
+use crate::payment::{Amount, Currency, Profile};
 use crate::relay::{Relay, StartError, page_link};
 use crate::server::Extra;
 use crate::simulator::{Ledger, Script, Simulator, Step, magic_amounts_json, serve};
 use crate::till::{Charge, OperationAsked, TillToRelay};
-use crate::words::Lang;
+use crate::words::{self, Lang, Program, Sentence};
 use anyhow::{Context, Result};
 use clap::Args;
 use serde_json::{Value, json};
@@ -22,6 +22,9 @@ use tokio::task::JoinHandle;
 
 /// How long the simulated customer looks for the card.
 const CUSTOMER_MS: u64 = 1500;
+/// What the demo asks for.
+const AMOUNT: u64 = 12_50;
+const CURRENCY: &str = "EUR";
 
 /// A relay and a simulated terminal in one process.
 #[derive(Debug, Args)]
@@ -37,20 +40,21 @@ pub(super) struct Demo {
 impl Demo {
     pub(super) async fn show(self, common: &Common) -> Result<Exit> {
         let terminal = Terminal::start(&data_dir(common)).await?;
-        let mut progress = Narration { json: common.json, step: 0 };
-        progress
-            .tell(&format!("a simulated terminal listens on {}", terminal.line.host_and_port()));
+        let lang = common.lang();
+        let mut progress = Narration { json: common.json, lang, step: 0 };
+        progress.tell(Program::DemoTerminal { address: terminal.line.host_and_port() });
 
         let relay = start_relay(common, self.listen, &terminal).await?;
-        progress.tell(&format!("the relay listens on {}", relay.url()));
+        progress.tell(Program::DemoRelay { url: relay.url() });
         if common.json {
-            announce(&relay, true);
+            announce(&relay, lang, true);
         }
-        progress
-            .tell("a till connects over secure WebSocket, trusting the relay's certificate only");
+        progress.tell(Program::DemoTill);
         let trust = Trust::Authority(relay.ca_file.clone());
-        let mut till = Till::connect(relay.address, &trust, Lang::En, None).await?;
-        progress.tell("it asks for 12.50 EUR; the customer presents a card");
+        let mut till = Till::connect(relay.address, &trust, lang, None).await?;
+        let amount = Amount::new(AMOUNT).context("an amount")?;
+        let currency = Currency::from_letters(CURRENCY).context("a currency")?;
+        progress.tell(Program::DemoAsks { amount: words::amount(amount, currency, lang) });
         let payment = carry_out(&mut till, charge(), &mut Progress::new(common.json)).await?;
         if !common.json {
             show_receipt(&payment);
@@ -58,34 +62,31 @@ impl Demo {
         let id = payment["id"].as_str().unwrap_or_default().to_owned();
         till.say(&TillToRelay::Acknowledge { id, outcome: None }).await?;
         till.hear("payment").await?;
-        progress.tell("the till has recorded the outcome and acknowledges it");
+        progress.tell(Program::DemoAcknowledged);
         till.close().await;
         let charges = terminal.simulator.ledger().charges();
-        progress.tell(&format!("the terminal's own ledger has {} charge", charges.len()));
+        progress.tell(Program::DemoLedger { charges: charges.len() });
 
         if !self.once {
-            stay_up(&relay, &data_dir(common), common.json).await;
+            stay_up(&relay, &data_dir(common), lang, common.json).await;
         }
-        stop(relay, Duration::from_secs(5)).await;
+        stop(relay, Duration::from_secs(5), lang).await;
         terminal.serving.abort();
         Ok(Exit::of(payment["outcome"].as_str().unwrap_or_default()))
     }
 }
 
-async fn stay_up(relay: &Relay, folder: &Path, json: bool) {
+async fn stay_up(relay: &Relay, folder: &Path, lang: Lang, json: bool) {
     if !json {
         say("");
-        say(&format!("Open the demo till:   {}demo/", relay.page()));
+        tell(Program::DemoTillPage { url: format!("{}demo/", relay.page()) }, lang);
         let link = page_link(relay.address, &relay.desk.access.ticket());
-        say(&format!("Open the relay's page: {link}"));
-        say("                       once and within a minute; later:");
+        tell(Program::DemoRelayPage { link }, lang);
         let (address, folder) = (relay.address, folder.display());
-        say(&format!(
-            "                       caisse-relay page --relay {address} --data-dir \"{folder}\""
-        ));
-        say("The browser warns about the certificate until it trusts this file:");
-        say(&format!("                      {}", relay.ca_file.display()));
-        say("Ctrl-C stops the demo.");
+        let command = format!("caisse-relay page --relay {address} --data-dir \"{folder}\"");
+        tell(Program::DemoRelayPageAgain { command }, lang);
+        tell(Program::DemoWarning { path: relay.ca_file.display().to_string() }, lang);
+        tell(Program::DemoStops, lang);
     }
     until_told_to_stop().await;
 }
@@ -166,8 +167,8 @@ fn charge() -> Charge {
         id: uuid::Uuid::new_v4().to_string(),
         terminal: None,
         operation: OperationAsked::Debit,
-        amount: 1250,
-        currency: "EUR".into(),
+        amount: AMOUNT,
+        currency: CURRENCY.into(),
         means: None,
         reference: Some("demo".into()),
         receipt: None,
@@ -193,12 +194,14 @@ fn show_receipt(payment: &Value) {
 /// The story of the demo, step by step.
 struct Narration {
     json: bool,
+    lang: Lang,
     step: u32,
 }
 
 impl Narration {
-    fn tell(&mut self, what: &str) {
+    fn tell(&mut self, what: Program) {
         self.step += 1;
+        let what = self.lang.say(&Sentence::Program(what));
         if self.json {
             print(&json!({ "type": "step", "step": self.step, "what": what }));
         } else {

@@ -5,7 +5,7 @@ use crate::journal::{Filter, Listed, Reader};
 use crate::payment::{Payment, PaymentId};
 use crate::relay;
 use crate::till::{PaymentView, moment, view};
-use crate::words;
+use crate::words::{self, Program, Sentence};
 use anyhow::{Context, Result, bail};
 use clap::{Subcommand, ValueEnum};
 
@@ -92,9 +92,8 @@ impl Journal {
             Journal::Show { id } => {
                 let id = PaymentId::new(&id).context("this is no id of a payment")?;
                 let Some(payment) = reader.payment(&id)? else {
-                    bail!(
-                        "no payment {id} in the journal: the relay never recorded it, so nothing was sent for it"
-                    );
+                    let words = Program::NotInJournal { id: id.to_string() };
+                    bail!(config.lang.say(&Sentence::Program(words)));
                 };
                 let shown = shown(&payment, &config);
                 if common.json {

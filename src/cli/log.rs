@@ -1,5 +1,6 @@
 use super::log_file::LogFile;
 use super::{Command, Common};
+use crate::words::{Program, Sentence};
 use clap::ValueEnum;
 use std::collections::VecDeque;
 use std::io::{self, IsTerminal, Write, stderr};
@@ -82,7 +83,9 @@ fn file(command: &Command, common: &Common) -> Option<LogFile> {
     match LogFile::open(&folder) {
         Ok(file) => file,
         Err(error) => {
-            eprintln!("caisse-relay: no log in {}: {error}", folder.display());
+            let (folder, why) = (folder.display().to_string(), error.to_string());
+            let words = Sentence::Program(Program::NoLog { folder, why });
+            eprintln!("caisse-relay: {}", config.lang.say(&words));
             None
         }
     }

@@ -33,6 +33,7 @@ use crate::config::{self, Config, ConfigError};
 use crate::journal::JournalError;
 use crate::relay::StartError;
 use crate::service::Program;
+use crate::words::Lang;
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 pub use exit::Exit;
@@ -220,6 +221,11 @@ impl Common {
             config.data_dir.clone_from(folder);
         }
         Ok(config)
+    }
+
+    /// The language of the configuration.
+    fn lang(&self) -> Lang {
+        self.configuration().map_or(Lang::default(), |config| config.lang)
     }
 
     /// What there is without a usable file.

@@ -3,6 +3,7 @@ use super::exit::{Exit, print, say};
 use super::till::{Connection, Refused, Till};
 use crate::payment::{Currency, read_amount};
 use crate::till::{Charge, MeansAsked, OperationAsked, TillToRelay};
+use crate::words::{Lang, Program, Sentence};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde_json::Value;
@@ -84,7 +85,7 @@ impl Pay {
                     Exit::Refused
                 }
                 None => {
-                    lost(&error, &charge.id, common.json);
+                    lost(&error, &charge.id, till.lang, common.json);
                     Exit::Unknown
                 }
             },
@@ -129,18 +130,15 @@ async fn acknowledge(till: &mut Till, id: String) {
         Err(error) => Err(error),
     };
     if let Err(error) = heard {
-        eprintln!(
-            "caisse-relay: the outcome is not acknowledged and will be told again: {error:#}"
-        );
+        let words = Program::NotAcknowledged { why: format!("{error:#}") };
+        eprintln!("caisse-relay: {}", till.lang.say(&Sentence::Program(words)));
     }
 }
 
 /// The connection broke after the order was given.
-fn lost(error: &anyhow::Error, id: &str, json: bool) {
-    let message = format!(
-        "{error:#}: the card may be charged; ask again with `caisse-relay journal show {id}`, \
-         or with the same --id {id}"
-    );
+fn lost(error: &anyhow::Error, id: &str, lang: Lang, json: bool) {
+    let words = Program::MayBeCharged { why: format!("{error:#}"), id: id.to_owned() };
+    let message = lang.say(&Sentence::Program(words));
     if json {
         print(
             &serde_json::json!({ "type": "error", "code": "connection_lost", "id": id, "message": message }),

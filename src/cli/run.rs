@@ -1,7 +1,8 @@
 use super::exit::{Exit, print, say};
-use super::{Common, exit, signal};
+use super::{Common, signal};
 use crate::config::Config;
 use crate::relay::Relay;
+use crate::words::{Lang, Program, Sentence};
 use anyhow::Result;
 use clap::Args;
 use serde_json::json;
@@ -30,10 +31,12 @@ impl Run {
         common: &Common,
         told_to_stop: impl Future<Output = ()>,
     ) -> Result<Exit> {
-        let relay = Relay::start(ready(self.listen, common)?, Vec::new()).await?;
-        announce(&relay, common.json);
+        let config = ready(self.listen, common)?;
+        let lang = config.lang;
+        let relay = Relay::start(config, Vec::new()).await?;
+        announce(&relay, lang, common.json);
         told_to_stop.await;
-        stop(relay, PATIENCE).await;
+        stop(relay, PATIENCE, lang).await;
         Ok(Exit::Done)
     }
 }
@@ -54,8 +57,13 @@ pub(super) fn ready(listen: Option<SocketAddr>, common: &Common) -> Result<Confi
     Ok(config)
 }
 
+/// Says it to the person at the terminal.
+pub(super) fn tell(words: Program, lang: Lang) {
+    say(&lang.say(&Sentence::Program(words)));
+}
+
 /// Says where the relay is.
-pub(super) fn announce(relay: &Relay, json: bool) {
+pub(super) fn announce(relay: &Relay, lang: Lang, json: bool) {
     if json {
         print(&json!({
             "type": "listening",
@@ -63,25 +71,27 @@ pub(super) fn announce(relay: &Relay, json: bool) {
             "page": relay.page(),
             "ca": relay.ca_file,
             "fingerprint": relay.fingerprint,
+            "metrics": relay.metrics.map(|address| format!("http://{address}/metrics")),
         }));
     } else {
-        say(&format!("Caisse Relay listens on {}", relay.url()));
-        say(&format!("  page         {}", relay.page()));
-        say(&format!("  certificate  {}", relay.ca_file.display()));
+        tell(Program::Listens { url: relay.url() }, lang);
+        tell(Program::Page { url: relay.page() }, lang);
+        if let Some(address) = relay.metrics {
+            tell(Program::Numbers { url: format!("http://{address}/metrics") }, lang);
+        }
+        tell(Program::Certificate { path: relay.ca_file.display().to_string() }, lang);
     }
 }
 
 /// Stops a relay; a second signal does not wait for the payments under way.
-pub(super) async fn stop(relay: Relay, patience: Duration) {
+pub(super) async fn stop(relay: Relay, patience: Duration, lang: Lang) {
     tracing::info!("stopping: no new payment is taken");
     let left = tokio::select! {
         left = relay.stop(patience) => left,
         () = until_told_to_stop() => 1,
     };
     if left > 0 {
-        exit::say(
-            "Un paiement n'était pas terminé : il est « inconnu ». / A payment was not over: it is “unknown”.",
-        );
+        tell(Program::LeftOpen, lang);
     }
 }
 

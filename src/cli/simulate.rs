@@ -1,7 +1,8 @@
 use super::Common;
 use super::exit::{Exit, print, say};
-use super::run::until_told_to_stop;
+use super::run::{tell, until_told_to_stop};
 use crate::simulator::{EXAMPLE, Ledger, Script, Simulator, serve, serve_screen};
+use crate::words::{Lang, Program};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde_json::json;
@@ -53,7 +54,7 @@ impl Simulate {
             None => None,
         };
         let page = screen.as_ref().map(|screen| screen.local_addr()).transpose()?;
-        announce(listener.local_addr()?, page, common.json);
+        announce(listener.local_addr()?, page, common.lang(), common.json);
         let screen = async {
             match screen {
                 Some(screen) => serve_screen(screen, simulator.clone(), until_told_to_stop()).await,
@@ -77,14 +78,14 @@ impl Simulate {
     }
 }
 
-fn announce(address: SocketAddr, screen: Option<SocketAddr>, json: bool) {
+fn announce(address: SocketAddr, screen: Option<SocketAddr>, lang: Lang, json: bool) {
     let page = screen.map(|screen| format!("http://{screen}/"));
     if json {
         print(&json!({ "type": "listening", "address": address.to_string(), "screen": page }));
         return;
     }
-    say(&format!("Simulated terminal listens on {address}"));
-    if let Some(page) = page {
-        say(&format!("  its screen   {page}"));
+    tell(Program::SimulatorListens { address: address.to_string() }, lang);
+    if let Some(url) = page {
+        tell(Program::Screen { url }, lang);
     }
 }

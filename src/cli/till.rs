@@ -7,7 +7,7 @@ use crate::access::read_key;
 use crate::config::Config;
 use crate::relay;
 use crate::till::{Language, SUB_PROTOCOL, Secret, TillToRelay};
-use crate::words::Lang;
+use crate::words::{Lang, Program, Sentence};
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use futures_util::{SinkExt, StreamExt};
@@ -96,6 +96,16 @@ impl Trust {
     }
 }
 
+/// What went wrong, in the words of the person who waits.
+fn failed(words: Program, lang: Lang) -> anyhow::Error {
+    anyhow!(lang.say(&Sentence::Program(words)))
+}
+
+/// No relay has answered in time.
+pub(super) fn no_answer(address: SocketAddr, lang: Lang) -> anyhow::Error {
+    failed(Program::NoAnswer { address: address.to_string() }, lang)
+}
+
 /// An open connection to a relay.
 pub(super) struct Till {
     socket: WebSocketStream<TlsStream<TcpStream>>,
@@ -124,7 +134,7 @@ impl Connection {
         let lang = self.lang.unwrap_or(config.lang);
         timeout(CONNECT, Till::connect(address, &ca, lang, key))
             .await
-            .map_err(|_| anyhow!("the relay at {address} does not answer"))?
+            .map_err(|_| no_answer(address, lang))?
     }
 }
 
@@ -136,20 +146,23 @@ impl Till {
         lang: Lang,
         key: Option<String>,
     ) -> Result<Till> {
-        let stream = TcpStream::connect(address).await.with_context(|| {
-            format!("no relay listens on {address}; start one with `caisse-relay run`")
-        })?;
+        let told = |words: Program| lang.say(&Sentence::Program(words));
+        let stream = TcpStream::connect(address)
+            .await
+            .with_context(|| told(Program::NoRelay { address: address.to_string() }))?;
         stream.set_nodelay(true)?;
         let tls = trust.client()?;
         let stream = TlsConnector::from(Arc::new(tls))
             .connect(ServerName::from(address.ip()), stream)
             .await
-            .context("the relay's certificate is not the one to trust")?;
+            .with_context(|| told(Program::OtherCertificate))?;
         let mut request = format!("wss://{address}/till").into_client_request()?;
         request
             .headers_mut()
             .insert("sec-websocket-protocol", HeaderValue::from_static(SUB_PROTOCOL));
-        let (socket, _) = client_async(request, stream).await.context("no relay answers there")?;
+        let (socket, _) = client_async(request, stream)
+            .await
+            .with_context(|| told(Program::NoAnswer { address: address.to_string() }))?;
         let mut till = Till { socket, lang, welcome: Value::Null };
         let lang = lang.pick(Language::Fr, Language::En);
         let client = concat!("caisse-relay-cli ", env!("CARGO_PKG_VERSION")).to_owned();
@@ -167,7 +180,8 @@ impl Till {
     /// Sends a message that is JSON already.
     pub(super) async fn say_json(&mut self, message: &Value) -> Result<()> {
         let text = Utf8Bytes::from(message.to_string());
-        self.socket.send(Message::Text(text)).await.context("the relay went away")
+        let lang = self.lang;
+        self.socket.send(Message::Text(text)).await.map_err(|_| failed(Program::WentAway, lang))
     }
 
     /// The next message that is no heartbeat.
@@ -175,13 +189,15 @@ impl Till {
         loop {
             let heard = timeout(LONGEST_SILENCE, self.socket.next())
                 .await
-                .map_err(|_| anyhow!("the relay went silent"))?;
-            let message: Value = match heard.context("the relay went away")?? {
+                .map_err(|_| failed(Program::Silent, self.lang))?;
+            let gone = || failed(Program::WentAway, self.lang);
+            let message: Value = match heard.ok_or_else(gone)?.map_err(|_| gone())? {
                 Message::Text(text) => serde_json::from_str(&text)?,
                 Message::Close(Some(frame)) => {
-                    bail!("the relay closed: {} {}", frame.code, frame.reason)
+                    let why = format!("{} ({})", frame.reason, frame.code);
+                    return Err(failed(Program::Closed { why }, self.lang));
                 }
-                Message::Close(None) => bail!("the relay closed"),
+                Message::Close(None) => return Err(failed(Program::WentAway, self.lang)),
                 _ => continue,
             };
             match message["type"].as_str() {

@@ -1,6 +1,6 @@
 use super::exit::{Exit, say};
 use super::run::{PATIENCE, announce, ready, stop, until_told_to_stop};
-use super::till::{Till, Trust};
+use super::till::{Till, Trust, no_answer};
 use super::{Common, bundle};
 use crate::access::read_key;
 use crate::config::{self, Config};
@@ -10,7 +10,7 @@ use crate::relay::{Relay, StartError, page_link};
 use crate::service;
 use crate::tray::{self, Hands, Heard};
 use crate::words::{Console, Sentence};
-use anyhow::{Result, anyhow};
+use anyhow::{Context, Result, anyhow};
 use clap::Args;
 use serde_json::Value;
 use std::net::SocketAddr;
@@ -38,7 +38,7 @@ impl Tray {
         let config = ready(self.listen, common)?;
         let (relay, door) = match Relay::start(config.clone(), Vec::new()).await {
             Ok(relay) => {
-                announce(&relay, common.json);
+                announce(&relay, config.lang, common.json);
                 let door = Door::of(&config, relay.address);
                 (Some(relay), door)
             }
@@ -64,7 +64,7 @@ impl Tray {
         }
         carried.abort();
         if let Some(relay) = relay {
-            stop(relay, PATIENCE).await;
+            stop(relay, PATIENCE, config.lang).await;
         }
         Ok(Exit::Done)
     }
@@ -100,7 +100,7 @@ impl Door {
         let trust = Trust::of(&self.config);
         timeout(CONNECT, Till::connect(self.address, &trust, self.config.lang, key))
             .await
-            .map_err(|_| anyhow!("the relay does not answer"))?
+            .map_err(|_| no_answer(self.address, self.config.lang))?
     }
 }
 

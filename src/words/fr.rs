@@ -147,6 +147,7 @@ fn plain(sentence: &Sentence) -> String {
                            instant, puis refaites-la."
             .into(),
         S::Tray(tray) => super::tray::say(tray, super::Lang::Fr),
+        S::Program(program) => super::program::say(program, super::Lang::Fr),
         S::Update(update) => super::update::say(update, super::Lang::Fr),
         S::Console(console) => super::console::say(console, super::Lang::Fr),
         S::Entry(entry) => super::entry::say(entry, super::Lang::Fr),

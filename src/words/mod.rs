@@ -11,6 +11,7 @@ mod entry;
 mod fr;
 mod labels;
 mod machine;
+mod program;
 mod tray;
 mod update;
 
@@ -20,6 +21,7 @@ pub use doctor::{Checked, Computer, Finding, House, Shop, Wellness};
 pub use entry::Entry;
 pub use labels::{application, read_mode, report};
 pub use machine::{Due, Notice};
+pub use program::Program;
 pub use tray::Tray;
 pub use update::Update;
 
@@ -98,6 +100,7 @@ pub enum Sentence {
     Entry(Entry),
     Console(Console),
     Tray(Tray),
+    Program(Program),
     Update(Update),
     SilentTill,
     TooManyBadMessages,

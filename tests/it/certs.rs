@@ -149,7 +149,11 @@ async fn a_certificate_that_someone_brings_is_served_and_no_authority_is_made() 
         assert_eq!(paid.status.code(), Some(0), "{}", stderr(&paid));
         issue(office.folder.path(), "own", kind, 20);
         let other = program(&pay).await;
-        assert!(stderr(&other).contains("not the one to trust"), "{}", stderr(&other));
+        assert!(
+            stderr(&other).contains("n'est pas celui auquel faire confiance"),
+            "{}",
+            stderr(&other)
+        );
         assert_eq!(terminal.charges().len(), 1);
 
         let shown = office.show().await;

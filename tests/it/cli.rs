@@ -112,7 +112,7 @@ async fn the_journal_is_listed_shown_and_exported() {
     assert!(rows[1].contains(",1250,EUR,card,'=1+1,approved,yes,1250,"), "{}", rows[1]);
     let none = shop.run("journal show nothing-like-it").await;
     assert_eq!(none.status.code(), Some(1));
-    assert!(stderr(&none).contains("never recorded it"), "{}", stderr(&none));
+    assert!(stderr(&none).contains("ne l'a jamais enregistré"), "{}", stderr(&none));
 }
 
 #[tokio::test]
@@ -198,7 +198,7 @@ async fn without_a_relay_the_till_says_so_and_nothing_was_sent() {
     let data = folder.path().to_str().unwrap();
     let lost = program(&["pay", "--amount", "1", "--relay", &nobody, "--data-dir", data]).await;
     assert_eq!(lost.status.code(), Some(1));
-    assert!(stderr(&lost).contains("no relay listens"), "{}", stderr(&lost));
+    assert!(stderr(&lost).contains("aucun relais n'écoute"), "{}", stderr(&lost));
 }
 
 #[tokio::test]
@@ -215,7 +215,7 @@ async fn the_demo_pays_once_and_ends() {
     .await;
     let text = stdout(&demo);
     assert_eq!(demo.status.code(), Some(0), "{text}{}", stderr(&demo));
-    assert!(text.contains("497010######4242") && text.contains("1 charge"), "{text}");
+    assert!(text.contains("497010######4242") && text.contains("lui-même\u{a0}: 1\n"), "{text}");
 }
 
 #[tokio::test]

@@ -57,3 +57,4 @@ mod trust;
 mod tray;
 mod update;
 mod wire;
+mod words;
