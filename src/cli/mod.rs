@@ -135,6 +135,13 @@ pub fn main_from(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments = Arguments::parse_from(words);
     // What waits for the disk is written when this goes.
     let _log = log::begin(&arguments.command, &arguments.common);
+    match arguments.command {
+        Command::Tray(_) => crate::tray::beside_the_icon(|| carry_out(arguments)),
+        _ => carry_out(arguments),
+    }
+}
+
+fn carry_out(arguments: Arguments) -> ExitCode {
     // One thread beside the journal's: a payment is handed over twice instead of
     // six times, which a fifth of its time is made of.
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {

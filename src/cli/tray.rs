@@ -10,7 +10,7 @@ use crate::relay::{Relay, StartError, page_link};
 use crate::service;
 use crate::tray::{self, Hands, Heard};
 use crate::words::{Console, Sentence};
-use anyhow::{Context, Result, anyhow};
+use anyhow::Result;
 use clap::Args;
 use serde_json::Value;
 use std::net::SocketAddr;

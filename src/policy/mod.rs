@@ -15,6 +15,7 @@
 
 #[cfg(all(unix, not(target_os = "macos")))]
 mod chromium;
+#[cfg(not(target_os = "macos"))]
 mod firefox;
 #[cfg(target_os = "macos")]
 mod macos;
@@ -24,6 +25,7 @@ mod windows;
 use crate::place::{Place, Root};
 #[cfg(all(unix, not(target_os = "macos")))]
 pub use chromium::{FAMILIES, Family, PolicyFile};
+#[cfg(not(target_os = "macos"))]
 pub use firefox::PoliciesFile;
 use std::net::IpAddr;
 
@@ -80,7 +82,10 @@ pub fn browsers(wish: &Wish, root: &Root) -> Vec<Box<dyn Place>> {
     #[cfg(windows)]
     browsers.extend(windows::families(wish));
     #[cfg(target_os = "macos")]
-    browsers.extend(macos::families(wish));
+    {
+        let _ = root;
+        browsers.extend(macos::families(wish));
+    }
     #[cfg(not(target_os = "macos"))]
     browsers.push(Box::new(firefox::Firefox::new(wish.clone(), root.clone())));
     browsers

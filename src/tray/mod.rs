@@ -13,10 +13,10 @@ mod state;
 #[cfg(all(target_os = "linux", feature = "tray"))]
 #[path = "linux.rs"]
 mod panel;
-#[cfg(all(windows, feature = "tray"))]
-#[path = "windows.rs"]
+#[cfg(all(any(windows, target_os = "macos"), feature = "tray"))]
+#[path = "native/mod.rs"]
 mod panel;
-#[cfg(not(all(any(target_os = "linux", windows), feature = "tray")))]
+#[cfg(not(all(any(target_os = "linux", windows, target_os = "macos"), feature = "tray")))]
 #[path = "none.rs"]
 mod panel;
 
@@ -76,6 +76,15 @@ pub trait Hands: Send + Sync {
     /// # Errors
     /// With a sentence.
     fn bundle(&self) -> Result<PathBuf, String>;
+}
+
+/// Does the work of a program that shows the icon: on macOS beside the first thread, which is the
+/// only one that may have it.
+pub fn beside_the_icon<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    #[cfg(all(target_os = "macos", feature = "tray"))]
+    return panel::beside(work);
+    #[cfg(not(all(target_os = "macos", feature = "tray")))]
+    work()
 }
 
 /// Shows the icon until a person has it closed. `at_login` is what makes the session start it.

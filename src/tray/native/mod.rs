@@ -1,9 +1,17 @@
-//! The icon on Windows, in the notification area: an event loop on a thread of
-//! its own, which draws what it is sent and sends what is clicked.
+//! The icon on Windows, in the notification area, and on macOS, in the menu bar: an
+//! event loop which draws what it is sent and sends what is clicked.
+
+#[cfg(target_os = "macos")]
+mod macos;
+#[cfg(windows)]
+mod windows;
 
 use super::icon::pixels;
 use super::menu::{Click, Entry, Face};
-use std::thread;
+#[cfg(target_os = "macos")]
+pub(super) use macos::beside;
+#[cfg(target_os = "macos")]
+use macos::{Stage, prepare};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::oneshot;
 use tray_icon::menu::{CheckMenuItem, IsMenuItem, Menu, MenuEvent, MenuItem, PredefinedMenuItem};
@@ -12,16 +20,18 @@ use tray_icon::{Icon, MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, 
 use winit::application::ApplicationHandler;
 use winit::event::WindowEvent;
 use winit::event_loop::{ActiveEventLoop, EventLoop, EventLoopProxy};
-use winit::platform::windows::EventLoopBuilderExtWindows;
 use winit::window::WindowId;
 
-/// As large as the notification area wants it on most screens; Windows scales it.
+#[cfg(windows)]
+use windows::{Stage, prepare};
+
+/// As large as most screens want it; the system scales it.
 const SIDE: usize = 32;
 
-/// The icon, where the session has a notification area.
+/// The icon, where the session has a place for it.
 pub(super) struct Panel {
     loop_: Option<EventLoopProxy<Order>>,
-    thread: Option<thread::JoinHandle<()>>,
+    stage: Stage,
     face: Face,
 }
 
@@ -36,12 +46,12 @@ impl Panel {
     pub(super) async fn appear(face: Face, clicked: UnboundedSender<Click>) -> Panel {
         let (ready, told) = oneshot::channel();
         let first = face.clone();
-        let thread = thread::spawn(move || run(first, clicked, ready));
+        let stage = Stage::begin(move || run(first, clicked, ready));
         let loop_ = told.await.ok();
         if loop_.is_none() {
             tracing::warn!("no desktop to show the icon on; the relay runs on without it");
         }
-        Panel { loop_, thread: Some(thread), face }
+        Panel { loop_, stage, face }
     }
 
     pub(super) async fn show(&mut self, face: Face) {
@@ -69,15 +79,14 @@ impl Drop for Panel {
     /// An icon that is not taken away stays until the mouse passes over it.
     fn drop(&mut self) {
         self.order(Order::Leave);
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+        self.stage.end();
     }
 }
 
 fn run(face: Face, clicked: UnboundedSender<Click>, ready: oneshot::Sender<EventLoopProxy<Order>>) {
-    let event_loop = EventLoop::<Order>::with_user_event().with_any_thread(true).build();
-    let Ok(event_loop) = event_loop else { return };
+    let mut builder = EventLoop::<Order>::with_user_event();
+    prepare(&mut builder);
+    let Ok(event_loop) = builder.build() else { return };
     let proxy = event_loop.create_proxy();
     let on_menu = proxy.clone();
     MenuEvent::set_event_handler(Some(move |event: MenuEvent| {
@@ -130,8 +139,7 @@ impl ApplicationHandler<Order> for Shown {
                 self.draw();
             }
             Order::Clicked(id) => {
-                let place = id.0.parse::<usize>().ok();
-                if let Some(click) = place.and_then(|place| self.clicks.get(place)) {
+                if let Some(click) = named(&self.clicks, &id) {
                     let _ = self.clicked.send(click.clone());
                 }
             }
@@ -150,15 +158,11 @@ impl ApplicationHandler<Order> for Shown {
 
 impl Shown {
     fn draw(&mut self) {
-        self.clicks.clear();
-        let menu = Menu::new();
-        for entry in &self.face.menu {
-            let item = item(entry, &mut self.clicks);
-            let _ = menu.append(&*item);
-        }
         let Some(icon) = &self.icon else { return };
         let drawn = picture(&self.face).map(|picture| icon.set_icon(Some(picture)));
         let tip = icon.set_tooltip(Some(format!("Caisse Relay\n{}", self.face.tip)));
+        let (menu, clicks) = menu(&self.face.menu);
+        self.clicks = clicks;
         icon.set_menu(Some(Box::new(menu)));
         if !matches!((drawn, tip), (Some(Ok(())), Ok(()))) {
             tracing::debug!("the icon could not be drawn");
@@ -171,6 +175,21 @@ fn picture(face: &Face) -> Option<Icon> {
     let argb = pixels(face.light, SIDE).argb;
     let rgba = argb.chunks_exact(4).flat_map(|pixel| [pixel[1], pixel[2], pixel[3], pixel[0]]);
     Icon::from_rgba(rgba.collect(), side, side).ok()
+}
+
+/// The menu, and what each of its entries does that can be clicked.
+fn menu(entries: &[Entry]) -> (Menu, Vec<Click>) {
+    let (menu, mut clicks) = (Menu::new(), Vec::new());
+    for entry in entries {
+        let item = item(entry, &mut clicks);
+        let _ = menu.append(&*item);
+    }
+    (menu, clicks)
+}
+
+/// What an entry does, by its name.
+fn named<'a>(clicks: &'a [Click], id: &MenuId) -> Option<&'a Click> {
+    clicks.get(id.0.parse::<usize>().ok()?)
 }
 
 fn item(entry: &Entry, clicks: &mut Vec<Click>) -> Box<dyn IsMenuItem> {
@@ -201,4 +220,56 @@ fn item(entry: &Entry, clicks: &mut Vec<Click>) -> Box<dyn IsMenuItem> {
 /// A single ampersand would underline the letter after it.
 fn plain(text: &str) -> String {
     text.replace('&', "&&")
+}
+
+// On macOS a menu may be made on the first thread only, and tests have none.
+#[cfg(all(test, windows))]
+mod tests {
+    use super::*;
+    use crate::tray::{State, face};
+    use crate::words::Lang;
+    use serde_json::json;
+    use tray_icon::menu::MenuItemKind;
+
+    /// Every entry that can be clicked, by what it says.
+    fn entries(items: Vec<MenuItemKind>) -> Vec<(String, MenuId)> {
+        let all = items.into_iter().flat_map(|item| match item {
+            MenuItemKind::MenuItem(item) if item.is_enabled() => {
+                vec![(item.text(), item.id().clone())]
+            }
+            MenuItemKind::Check(item) => vec![(item.text(), item.id().clone())],
+            MenuItemKind::Submenu(group) => entries(group.items()),
+            _ => Vec::new(),
+        });
+        all.collect()
+    }
+
+    /// What the system's menu says and names is what is done when it names that again.
+    #[test]
+    fn an_entry_of_the_menu_does_what_it_says() {
+        let mut state = State::new(Lang::En);
+        (state.up, state.own, state.at_login) = (true, true, Some(false));
+        state.hear(&json!({
+            "type": "overview", "unknown": 0, "journal": { "unsaved": 0 }, "terminals": [],
+            "origins": [{ "origin": "https://a&b.example", "state": "waiting" }],
+            "pairing": null, "distrust": null,
+        }));
+        let (menu, clicks) = menu(&face(&state, Lang::En).menu);
+        let told: Vec<_> = entries(menu.items())
+            .into_iter()
+            .map(|(text, id)| (text, named(&clicks, &id).cloned().unwrap()))
+            .collect();
+        let does = |click: Click| {
+            let found = told.iter().find(|(_, does)| *does == click);
+            found.unwrap_or_else(|| panic!("{click:?}: {told:?}")).0.clone()
+        };
+        assert_eq!(does(Click::Allow("https://a&b.example".into())), "Allow");
+        assert_eq!(does(Click::Refuse("https://a&b.example".into())), "Refuse");
+        assert_eq!(does(Click::StartAtLogin(true)), "Start when the session opens");
+        assert!(does(Click::OpenPage).starts_with("Open the relay's page"));
+        assert_eq!(does(Click::Quit), "Stop the relay");
+        assert_eq!(told.len(), clicks.len());
+        assert_eq!(named(&clicks, &MenuId::new("99")), None);
+        assert_eq!(plain("a&b"), "a&&b");
+    }
 }
