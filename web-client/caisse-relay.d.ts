@@ -175,6 +175,40 @@ export type Operation = 'debit' | 'refund' | 'cancellation';
 export type Outcome = 'approved' | 'declined' | 'not_sent' | 'unknown';
 export type Charged = 'yes' | 'no' | 'maybe';
 
+/** Why no byte of the request left the relay. */
+export type NotSentReason =
+  | 'no_such_host'
+  | 'public_address'
+  | 'connection_refused'
+  | 'unreachable'
+  | 'connect_timeout'
+  | 'connection_lost'
+  | 'cancelled'
+  | 'relay_restarted'
+  | 'not_recorded'
+  | 'bad_request';
+
+/** Why nobody knows whether the terminal charged. */
+export type UnknownReason =
+  | 'silence'
+  | 'connection_closed'
+  | 'connection_reset'
+  | 'garbled_answer'
+  | 'answer_too_long'
+  | 'concert_v2'
+  | 'no_status'
+  | 'only_accepted'
+  | 'contradicted'
+  | 'other_action'
+  | 'other_currency'
+  | 'nothing_paid'
+  | 'relay_restarted'
+  | 'relay_stopped'
+  | 'relay_failed';
+
+/** What a person may want to look at beside an outcome. */
+export type Remark = 'amount_not_confirmed' | 'truncated' | 'ticket_unreadable' | 'other_register';
+
 export interface Payment {
   id: string;
   till: string;
@@ -192,16 +226,19 @@ export interface Payment {
   charged: Charged;
   /** Minor units really moved; set when approved. */
   paid: number | null;
-  reason: string | null;
+  /** Why `not_sent` or `unknown`. */
+  reason: NotSentReason | UnknownReason | null;
   report: Report | null;
   receipt: Receipt | null;
-  remarks: string[];
+  /** What a person may want to look at. */
+  remarks: Remark[];
   /** What happened, what it means for the money, what to do now. */
   advice: string;
   cancel_requested: boolean;
-  resolved: { charged: 'yes' | 'no'; by: string; note: string | null; at: string } | null;
+  /** What a person said after an unknown outcome. */
+  resolved: Resolved | null;
   /** What the terminal's duplicate says after an unknown outcome; it may be another customer's. */
-  evidence: { done: boolean; amount: number | null; authorization: string | null; card: string | null; at: string } | null;
+  evidence: Evidence | null;
   /** The answer came after the deadline. */
   late: boolean;
   /** A person had settled it one way, and the late answer says the other. */
@@ -214,6 +251,24 @@ export interface Payment {
   seq: number;
 }
 
+/** What a person said, who and when. */
+export interface Resolved {
+  charged: 'yes' | 'no';
+  by: string;
+  note: string | null;
+  at: string;
+}
+
+/** The terminal's duplicate. */
+export interface Evidence {
+  done: boolean;
+  amount: number | null;
+  authorization: string | null;
+  card: string | null;
+  at: string;
+}
+
+/** The terminal's reasons, where it gave one. */
 export interface Report {
   code: string | null;
   label: string | null;
@@ -249,6 +304,10 @@ export interface Filter {
   /** Only after this `seq`. */
   since?: number;
   state?: 'open' | 'unknown' | 'unacknowledged';
+  /** Asked for then or later, RFC 3339. */
+  from?: string;
+  /** Asked for before, RFC 3339. */
+  to?: string;
   /** 1 to 1000, default 100. */
   limit?: number;
 }
@@ -302,10 +361,58 @@ export interface Field {
   value: string;
 }
 
-/** `code` is stable: one of the client's (`not_connected`, `not_received`, `connection_lost`, `store_failed`, `id_reused`, `closed`) or of the relay's. */
+/** What the client itself says no with. Stable. */
+export type ClientErrorCode =
+  /** Not sent, not kept: the relay is not there. */
+  | 'not_connected'
+  /** The socket broke, and the relay has no record of the payment: nothing was sent to the terminal. */
+  | 'not_received'
+  /** The socket broke before the answer to a question: ask again. Never of a payment, which waits. */
+  | 'connection_lost'
+  /** Not sent: the payment's id could not be written to the store. */
+  | 'store_failed'
+  /** Not sent: this id waits for another order. Said by the relay too. */
+  | 'id_reused'
+  /** `close()` was called; a payment goes on without the page. */
+  | 'closed';
+
+/** What the relay says no with: nothing was tried. Stable; when each is said is in PROTOCOL.md. */
+export type RefusalCode =
+  | 'bad_message'
+  | 'bad_amount'
+  | 'bad_currency'
+  | 'bad_reference'
+  | 'unknown_terminal'
+  /** `heldBy` names who holds it. */
+  | 'terminal_busy'
+  | 'id_reused'
+  /** `first` names the payment of this reference that is open or in doubt. */
+  | 'possible_double_charge'
+  | 'not_held'
+  | 'id_denied'
+  | 'unknown_payment'
+  | 'outcome_changed'
+  | 'not_closed'
+  | 'not_unknown'
+  | 'unsupported'
+  | 'journal_unavailable'
+  | 'journal_unreadable'
+  | 'shutting_down'
+  | 'not_permitted'
+  | 'bad_code'
+  | 'pairing_closed'
+  | 'till_taken'
+  | 'bad_origin'
+  | 'unknown_till'
+  | 'rate_limited';
+
+/** A relay that is newer than this client may say one that is not listed: have a default. */
+export type ErrorCode = ClientErrorCode | RefusalCode;
+
+/** Why something was not done. Its message is for the cashier, in the till's language. */
 export class RelayError extends Error {
-  constructor(code: string, message: string, more?: { id?: string; refused?: boolean; heldBy?: HeldBy; first?: string; cause?: unknown });
-  readonly code: string;
+  constructor(code: ErrorCode, message: string, more?: { id?: string | null; refused?: boolean; heldBy?: HeldBy | null; first?: string | null; cause?: unknown });
+  readonly code: ErrorCode;
   /** The payment it is about. */
   readonly id: string | null;
   /** True when the relay itself said no. */

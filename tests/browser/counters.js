@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { serve } from '../../web-client/examples/serve.js';
-import { newPage } from './shop.js';
+import { newPage, Till } from './shop.js';
 
 /** The examples, as a site of this computer. */
 export async function serveExamples(t) {
@@ -23,6 +23,9 @@ export async function openExample(shop, origin, name, { browser, ...options } = 
 }
 
 class Counter {
+  /** What the relay calls it. */
+  name = 'Caisse 1';
+
   constructor(page) {
     this.page = page;
   }
@@ -38,6 +41,11 @@ class Counter {
   async asks(cents) {
     await this.types(cents);
     await this.part('pay').click();
+  }
+
+  /** Waits until a payment that moved money is on the page's record. */
+  async waitsForRecord() {
+    await this.part('books').locator('li[data-charged="yes"]').waitFor();
   }
 
   waitsForCard() {
@@ -106,6 +114,25 @@ export class Dialog extends Counter {
     await this.page.waitForFunction(() => document.querySelector('caisse-relay-payment')?.view?.ready);
   }
 
+  /** @param {number} cents @param {'debit' | 'refund' | 'cancellation'} [operation] */
+  async asks(cents, operation = 'debit') {
+    await this.page.locator('caisse-relay-payment').evaluate((element, operation) => element.setAttribute('operation', operation), operation);
+    await super.asks(cents);
+  }
+
+  /** Whatever the page and the keyboard can do to pay once more, from behind the dialog too. */
+  async insists(cents) {
+    await this.cannotPay();
+    const started = await this.page.locator('caisse-relay-payment').evaluate(async (element, cents) => {
+      element.amount = cents;
+      document.querySelector('form').requestSubmit();
+      return element.pay();
+    }, cents);
+    assert.equal(started, null);
+    for (const key of ['Enter', 'Escape', 'Escape', 'Enter']) await this.page.keyboard.press(key);
+    await this.cannotPay();
+  }
+
   sees(state) {
     return this.waitsFor(this.inside('dialog'), state);
   }
@@ -133,5 +160,62 @@ export class Dialog extends Counter {
   async cannotPay() {
     for (const name of ['start', 'again', 'insist']) assert.equal(await this.inside(name).isVisible(), false, name);
     assert.equal(await this.page.evaluate(() => document.querySelector('caisse-relay-payment').isOpen), true);
+  }
+}
+
+/** The demonstration till, in the same words. */
+export class Demo extends Till {
+  name = 'Caisse démo';
+
+  static async open(shop, browser) {
+    return new Demo((await shop.till({ browser })).page);
+  }
+
+  /** @param {number} cents @param {'debit' | 'refund' | 'cancellation'} [operation] */
+  asks(cents, operation = 'debit') {
+    return super.asks(cents, operation === 'debit' ? 'pay' : operation);
+  }
+
+  async sees({ stage, ...state }) {
+    const closed = { phase: 'closed', outcome: stage };
+    const phases = { idle: { phase: 'idle' }, waiting: { phase: 'waiting' }, refused: { phase: 'refused' }, settled: { phase: 'closed', outcome: 'unknown' } };
+    return super.sees({ ...(phases[stage] ?? closed), ...(stage === 'unknown' ? { charged: 'maybe' } : {}), ...state });
+  }
+
+  waitsForCard() {
+    return this.sees({ stage: 'waiting', step: 'sent' });
+  }
+
+  async settles(charged, by) {
+    await this.part('settle-current').click();
+    await super.settles(charged, by);
+  }
+
+  cancels() {
+    return this.part('cancel').click();
+  }
+
+  next() {
+    return this.part('new-sale').click();
+  }
+
+  async cannotPay() {
+    assert.equal(await this.part('pay').isDisabled(), true);
+  }
+
+  async insists(cents) {
+    await this.types(cents);
+    await this.cannotPay();
+    await this.page.locator('#order').evaluate((form) => form.requestSubmit());
+    await this.part('amount').press('Enter');
+    await this.cannotPay();
+  }
+
+  async waitsForRecord() {
+    await this.part('sales').locator('li[data-charged="yes"]').waitFor();
+  }
+
+  async recorded() {
+    return this.part('sales').locator('li').evaluateAll((lines) => lines.map(({ dataset }) => dataset.charged));
   }
 }

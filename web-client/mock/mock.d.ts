@@ -1,6 +1,6 @@
 /** A relay for the unit tests of a point of sale: scripted outcomes, no network, no waiting. */
 
-import type { HeldBy, Operation, Options, Payment, Relay, State, Terminal } from '../caisse-relay.js';
+import type { HeldBy, Operation, Options, Payment, RefusalCode, Relay, State, Terminal } from '../caisse-relay.js';
 
 /** What one payment does. Without `outcome` it is approved; every other field is the payment's own. */
 export interface Step extends Partial<Payment> {
@@ -9,7 +9,7 @@ export interface Step extends Partial<Payment> {
   /** Whether the terminal charged, where the outcome does not tell it: an `unknown` that was. */
   charges?: boolean;
   /** Refused with this code: never sent. */
-  refused?: string;
+  refused?: RefusalCode;
   /** With `terminal_busy`. */
   heldBy?: HeldBy;
   /** With `possible_double_charge`. */

@@ -86,7 +86,7 @@ export class MockRelay {
     throw this.refusal('unknown_payment', { id });
   }
 
-  /** @param {string} code @param {object} [more] */
+  /** @param {import('../caisse-relay.js').RefusalCode} code @param {object} [more] */
   refusal(code, more) {
     return new RelayError(code, `refused: ${code}`, { refused: true, ...more });
   }
@@ -388,7 +388,7 @@ class MockTill {
     if (this.state !== 'ready') throw this.#error(this.#closed ? 'closed' : 'not_connected', id);
   }
 
-  /** @param {string} code @param {string} [id] @param {unknown} [cause] */
+  /** @param {import('../caisse-relay.js').ClientErrorCode} code @param {string} [id] @param {unknown} [cause] */
   #error(code, id, cause) {
     return new RelayError(code, this.#sentences.say(code), { id, cause });
   }

@@ -31,6 +31,25 @@ test('an approved payment is acknowledged and leaves the store', async (t) => {
   assert.deepEqual(await till.pending(), []);
 });
 
+test('an acknowledgement whose answer was lost: the id leaves the store when the relay tells it again', async (t) => {
+  const { till, relay, pass } = await openShop(t);
+  const paying = till.pay(order);
+  await settled();
+  const [{ id }] = relay.all('pay');
+  await relay.pays(id);
+  await paying;
+  const lost = assert.rejects(till.acknowledge(id), { code: 'connection_lost' });
+  await relay.drop();
+  await lost;
+  assert.deepEqual(await till.pending(), [id]);
+  await pass(1);
+  const resuming = till.resume(id);
+  await relay.pays(id, { acknowledged: true });
+  await resuming;
+  await settled();
+  assert.deepEqual(await till.pending(), []);
+});
+
 test('the id is stored before the payment is sent', async (t) => {
   const { till, notes } = await openShop(t);
   till.pay({ ...order, id: 'a' }).catch(() => {});

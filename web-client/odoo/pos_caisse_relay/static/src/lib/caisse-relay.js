@@ -350,6 +350,8 @@ class TillRelay {
         watch.resolve(payment);
       }
     }
+    // Its answer may have been lost with the connection: the relay has it, the store need not.
+    if (payment.acknowledged) this.#forget(payment.id);
     this.#answered(payment);
     this.#emit('payment', payment);
   }
