@@ -1,8 +1,13 @@
-/** The client of the browser protocol `caisse-relay.v1`. What the fields mean for the money is in PROTOCOL.md. */
+/**
+ * The client of the browser protocol `caisse-relay.v1`. What the fields mean for the money is in PROTOCOL.md.
+ *
+ * @module caisse-relay-client
+ */
 
 /** Connects at once, and again by itself. Never throws for a reason of the network: listen to `state`. */
 export function connect(options?: Options): Relay;
 
+/** How a page connects. */
 export interface Options {
   /** One address, or several tried in turn. Default: `wss://127.0.0.1:9443/till`, then port 9444. */
   url?: string | string[];
@@ -20,15 +25,20 @@ export interface Options {
   WebSocket?: typeof WebSocket;
 }
 
+/** Of every sentence for people. */
 export type Language = 'fr' | 'en';
 
 /** Each method may answer later, with a promise. A `set` that fails must throw or reject: then nothing is sent. */
 export interface Store {
+  /** What is kept under a key; nothing when there is none. */
   get(key: string): string | null | undefined | Promise<string | null | undefined>;
+  /** Keeps it before it resolves. */
   set(key: string, value: string): unknown;
+  /** Forgets it. */
   remove(key: string): unknown;
 }
 
+/** A till's side of the relay. */
 export interface Relay {
   /** `ready` is the only state in which a payment can start. */
   readonly state: State;
@@ -97,9 +107,11 @@ export interface Relay {
   /** For good. Waiting promises reject with `closed`; payments go on in the relay. */
   close(): void;
 
-  /** Listens; returns the function that stops. `payment` tells every change the relay tells, late answers included. */
+  /** Listens; returns the function that stops. `state`: the connection has changed, or has its words. */
   on(name: 'state', listener: (status: Status) => void): () => void;
+  /** The relay is there: at first, and after each reconnection. */
   on(name: 'welcome', listener: (welcome: Welcome) => void): () => void;
+  /** Every change that the relay tells, late answers included. */
   on(name: 'payment', listener: (payment: Payment) => void): () => void;
 }
 
@@ -134,7 +146,9 @@ export type State =
   /** By `close()`, for good. */
   | 'closed';
 
+/** The connection, for people. */
 export interface Status {
+  /** Stable: what a page decides by. */
   state: State;
   /** For the cashier, in the till's language: what is so, and what it means for the money. The state's own name until the language has come: `state` is told again then. */
   message: string;
@@ -144,6 +158,7 @@ export interface Status {
   detail: string;
 }
 
+/** What a till asks. */
 export interface Order {
   /** Minor units: 1250 is 12.50 EUR. Always positive. */
   amount: number;
@@ -153,6 +168,7 @@ export interface Order {
   id?: string;
   /** May be left out where there is one. */
   terminal?: string;
+  /** Default `card`. */
   means?: Means;
   /** 1 to 99 printable ASCII characters. */
   reference?: string;
@@ -170,9 +186,13 @@ export interface Order {
   onProgress?: (payment: Payment) => void;
 }
 
+/** With what the customer pays. */
 export type Means = 'card' | 'cheque' | 'ancv';
+/** In which direction money moves: `cancellation` undoes the last debit, where the terminal knows it. */
 export type Operation = 'debit' | 'refund' | 'cancellation';
+/** How a payment ended. Only `unknown` leaves open whether money moved. */
 export type Outcome = 'approved' | 'declined' | 'not_sent' | 'unknown';
+/** Whether money moved. `maybe` while the terminal has the request, and after an unknown outcome. */
 export type Charged = 'yes' | 'no' | 'maybe';
 
 /** Why no byte of the request left the relay. */
@@ -209,31 +229,45 @@ export type UnknownReason =
 /** What a person may want to look at beside an outcome. */
 export type Remark = 'amount_not_confirmed' | 'truncated' | 'ticket_unreadable' | 'other_register';
 
+/** A payment as the relay knows it. Absent values are null. */
 export interface Payment {
+  /** As asked. */
   id: string;
+  /** The name of the till that asked. */
   till: string;
+  /** Its name in the relay. */
   terminal: string;
+  /** As asked. */
   operation: Operation;
+  /** As asked, in minor units. */
   amount: number;
+  /** As asked. */
   currency: string;
+  /** As asked. */
   means: Means;
+  /** As asked. */
   reference: string | null;
+  /** `waiting` until there is an outcome. */
   phase: 'waiting' | 'closed';
   /** While waiting: `connecting` (no byte has left) or `sent`. */
   step: 'connecting' | 'sent' | null;
   /** Null while waiting. */
   outcome: Outcome | null;
+  /** Whether money moved. A person turns `maybe` into yes or no; `outcome` stays `unknown`. */
   charged: Charged;
   /** Minor units really moved; set when approved. */
   paid: number | null;
   /** Why `not_sent` or `unknown`. */
   reason: NotSentReason | UnknownReason | null;
+  /** The terminal's reasons. */
   report: Report | null;
+  /** What an approved payment leaves. */
   receipt: Receipt | null;
   /** What a person may want to look at. */
   remarks: Remark[];
   /** What happened, what it means for the money, what to do now. */
   advice: string;
+  /** The till asked to give up. */
   cancel_requested: boolean;
   /** What a person said after an unknown outcome. */
   resolved: Resolved | null;
@@ -243,56 +277,87 @@ export interface Payment {
   late: boolean;
   /** A person had settled it one way, and the late answer says the other. */
   contradicted: boolean;
+  /** The till has it on record. */
   acknowledged: boolean;
+  /** False when it could not be written to disk, yet. */
   durable: boolean;
+  /** RFC 3339, UTC, milliseconds. */
   opened_at: string;
+  /** When the request left. */
   sent_at: string | null;
+  /** When there was an outcome. */
   closed_at: string | null;
+  /** Its number in the relay's journal, growing. */
   seq: number;
 }
 
 /** What a person said, who and when. */
 export interface Resolved {
+  /** What the ticket said. */
   charged: 'yes' | 'no';
+  /** Who looked. */
   by: string;
+  /** In their words. */
   note: string | null;
+  /** RFC 3339. */
   at: string;
 }
 
 /** The terminal's duplicate. */
 export interface Evidence {
+  /** It shows an operation that was done. */
   done: boolean;
+  /** Minor units. */
   amount: number | null;
+  /** The number of the authorization. */
   authorization: string | null;
+  /** Masked. */
   card: string | null;
+  /** When the terminal was asked, RFC 3339. */
   at: string;
 }
 
 /** The terminal's reasons, where it gave one. */
 export interface Report {
+  /** Two characters (`AF`). */
   code: string | null;
+  /** In the till's language. */
   label: string | null;
+  /** Two characters of the card's bank. */
   issuer_code: string | null;
+  /** From the card's bank, for the cashier. */
   message: string | null;
 }
 
+/** What an approved payment leaves. */
 export interface Receipt {
   /** Masked: at most the first 6 and last 4 digits. */
   card: string | null;
+  /** The number of the authorization. */
   authorization: string | null;
+  /** Of the card: CB, Visa, cheque. */
   application: Labelled | null;
+  /** Chip, contactless, magnetic stripe. */
   read_mode: Labelled | null;
+  /** The shop's contract number. */
   contract: string | null;
+  /** The application identifier of the card. */
   aid: string | null;
+  /** Its text, when it was asked for. */
   ticket: string | null;
 }
 
+/** A code of the terminal, and what it means. */
 export interface Labelled {
+  /** Of Caisse-AP. */
   code: string;
+  /** In the till's language; null when the code is not known. */
   label: string | null;
 }
 
+/** What a person read on the terminal's ticket. */
 export interface Resolution {
+  /** Whether it shows an approved payment. */
   charged: 'yes' | 'no';
   /** Who looked, 1 to 64 characters. */
   by: string;
@@ -300,9 +365,11 @@ export interface Resolution {
   note?: string;
 }
 
+/** Which payments are listed. */
 export interface Filter {
   /** Only after this `seq`. */
   since?: number;
+  /** `open`; `unknown`, and not settled; `unacknowledged`, open ones included. Default: all. */
   state?: 'open' | 'unknown' | 'unacknowledged';
   /** Asked for then or later, RFC 3339. */
   from?: string;
@@ -312,52 +379,79 @@ export interface Filter {
   limit?: number;
 }
 
+/** What the relay says first. */
 export interface Welcome {
+  /** The program. `protocol` is the version of the protocol that it speaks. */
   relay: { name: string; version: string; protocol: number };
+  /** This till's name, as the relay knows it. */
   till: string;
+  /** Those this till may use. */
   terminals: Terminal[];
   /** Of this till, oldest first. */
   unacknowledged: Payment[];
 }
 
+/** A card terminal. */
 export interface Terminal {
+  /** Its name in the relay. */
   name: string;
+  /** Its name for people. */
   label: string;
+  /** `busy` while a payment or an exchange holds it. */
   state: 'free' | 'busy';
+  /** Who, while it is busy. */
   held_by: HeldBy | null;
   /** The address where it was found again, when it does not answer at its own. */
   moved_to: string | null;
 }
 
+/** Who holds a terminal. */
 export interface HeldBy {
   /** Null for an exchange without money. */
   payment: string | null;
+  /** Its name for people. */
   till: string;
 }
 
+/** What a terminal said of itself. */
 export interface Identification {
+  /** Its name in the relay. */
   name: string;
+  /** Its name for people. */
   label: string;
+  /** Only a `ready` one takes payments. */
   state: 'ready' | 'not_reached' | 'silent' | 'concert_v2' | 'not_understood';
+  /** Of Caisse-AP that it answered with (`CZ`). */
   version: string | null;
+  /** Its own number (`CJ`). */
   terminal_id: string | null;
+  /** For the cashier. */
   message: string;
+  /** Of the question. */
   n: number;
 }
 
+/** A terminal's answer, as raw tags. */
 export interface Exchange {
+  /** Its name in the relay. */
   terminal: string;
   /** Card data masked. */
   fields: Field[];
   /** The ticket's text. */
   ticket: string | null;
+  /** `AE`; null when it gave none. */
   status: string | null;
+  /** Why there is no answer. */
   error: { code: 'not_sent' | 'unanswered'; message: string } | null;
+  /** Of the question. */
   n: number;
 }
 
+/** A tag of Caisse-AP. */
 export interface Field {
+  /** Two capital letters. */
   tag: string;
+  /** As on the wire. */
   value: string;
 }
 
@@ -412,6 +506,7 @@ export type ErrorCode = ClientErrorCode | RefusalCode;
 /** Why something was not done. Its message is for the cashier, in the till's language. */
 export class RelayError extends Error {
   constructor(code: ErrorCode, message: string, more?: { id?: string | null; refused?: boolean; heldBy?: HeldBy | null; first?: string | null; cause?: unknown });
+  /** Stable: what a page decides by. */
   readonly code: ErrorCode;
   /** The payment it is about. */
   readonly id: string | null;

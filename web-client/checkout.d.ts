@@ -1,4 +1,8 @@
-/** One till's payments as a cashier sees them, without a page: for a dialog of your own. The Web Component, the React hook and the Vue composable are faces of it. */
+/**
+ * One till's payments as a cashier sees them, without a page: for a dialog of your own. The Web Component, the React hook and the Vue composable are faces of it.
+ *
+ * @module caisse-relay-client/checkout
+ */
 
 import type { Operation, Order, Payment, Relay, RelayError, Resolution, Status } from './caisse-relay.js';
 
@@ -38,12 +42,15 @@ export type Stage =
 
 /** What there is to show. Never changed: a new one is made at each change. */
 export interface View {
+  /** What is shown. */
   readonly stage: Stage;
   /** Whether a person may start a payment now. */
   readonly ready: boolean;
   /** The connection: shown wherever its state is not `ready`. */
   readonly status: Status;
+  /** The payment that is shown. */
   readonly payment: Payment | null;
+  /** Why nothing was started, at `refused`. */
   readonly error: RelayError | null;
   /** This till's payments that nobody has settled. */
   readonly doubts: readonly Payment[];
@@ -53,8 +60,10 @@ export interface View {
   readonly recorded: boolean;
 }
 
+/** The till of one page. */
 export class Checkout {
   constructor(relay: Relay, record: Recorder);
+  /** New at each change. */
   readonly view: View;
   /** Called at each change; returns the function that stops. */
   subscribe(listener: () => void): () => void;

@@ -1,4 +1,8 @@
-/** The checkout as a React hook (React 18 or newer). */
+/**
+ * The checkout as a React hook (React 18 or newer).
+ *
+ * @module caisse-relay-client/react
+ */
 
 import type { Relay } from './caisse-relay.js';
 import type { Checkout, Recorder, View } from './checkout.js';

@@ -1,4 +1,8 @@
-/** The checkout as a Vue composable (Vue 3.2 or newer). */
+/**
+ * The checkout as a Vue composable (Vue 3.2 or newer).
+ *
+ * @module caisse-relay-client/vue
+ */
 
 import type { ShallowRef } from 'vue';
 import type { Relay } from './caisse-relay.js';

@@ -1,4 +1,8 @@
-/** The element `<caisse-relay-payment>`: the whole dialog between a cashier and a terminal. Importing this file defines it. */
+/**
+ * The element `<caisse-relay-payment>`: the whole dialog between a cashier and a terminal. Importing this file defines it.
+ *
+ * @module caisse-relay-client/component
+ */
 
 import type { Language, Payment, Relay, RelayError, Status } from '../caisse-relay.js';
 import type { Sale, View } from '../checkout.js';
@@ -9,6 +13,7 @@ import type { Sale, View } from '../checkout.js';
  * not acknowledged, and the next page is told again. A promise of `false`, or one that is rejected, is not stored.
  */
 export class PaymentEvent extends Event {
+  /** How it ended. */
   readonly payment: Payment;
   /** The payment again, as frameworks look for it. */
   readonly detail: Payment;
@@ -18,7 +23,9 @@ export class PaymentEvent extends Event {
 
 /** What the element tells. */
 export interface CaisseRelayPaymentEvents {
+  /** A payment has ended, whatever its outcome. */
   payment: PaymentEvent;
+  /** One that was unknown is known; or a late answer says something else than the person. */
   settled: PaymentEvent;
   /** It was not started; nothing was charged by it. */
   refused: CustomEvent<RelayError>;
@@ -51,7 +58,9 @@ export class CaisseRelayPayment extends HTMLElement {
   cashier: string;
   /** What is shown; null before the element is in the page. */
   readonly view: View | null;
+  /** Whether the dialog is shown. */
   readonly isOpen: boolean;
+  /** In which language. */
   readonly language: Language;
   /** What the attributes ask. */
   readonly sale: Sale;
@@ -62,6 +71,7 @@ export class CaisseRelayPayment extends HTMLElement {
   /** Closes the dialog, and makes it ready for the next sale. Nothing while a payment is open. */
   close(): void;
 
+  /** With the event's own type. */
   addEventListener<K extends keyof CaisseRelayPaymentEvents>(type: K, listener: (this: CaisseRelayPayment, event: CaisseRelayPaymentEvents[K]) => unknown, options?: boolean | AddEventListenerOptions): void;
   addEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: boolean | AddEventListenerOptions): void;
 }

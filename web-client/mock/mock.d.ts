@@ -1,4 +1,8 @@
-/** A relay for the unit tests of a point of sale: scripted outcomes, no network, no waiting. */
+/**
+ * A relay for the unit tests of a point of sale: scripted outcomes, no network, no waiting.
+ *
+ * @module caisse-relay-client/mock
+ */
 
 import type { HeldBy, Operation, Options, Payment, RefusalCode, Relay, State, Terminal } from '../caisse-relay.js';
 
@@ -16,6 +20,7 @@ export interface Step extends Partial<Payment> {
   first?: string;
 }
 
+/** A shop's relay, of which a test is the terminal. */
 export class MockRelay {
   /** What the relay has on record, oldest first. */
   readonly payments: Payment[];
@@ -23,9 +28,11 @@ export class MockRelay {
   readonly ledger: { id: string; amount: number; operation: Operation }[];
   /** The messages pages sent: `pay`, `cancel`, `acknowledge`, `resolve`. */
   readonly heard: { type: string; id: string }[];
+  /** Those the pages see. */
   terminals: Terminal[];
   /** The six digits that are asked for before anything else; empty: none are. */
   code: string;
+  /** Of every page's connection. */
   readonly state: State;
   /** As the client's `connect`. A second one is the page after a reload, when it has the same `store`. */
   readonly connect: (options?: Options) => Relay;
