@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { chromium, publicSite } from './chromium.js';
+import { Dialog, serveExamples } from './counters.js';
 import { run } from './programs.js';
 import { newPage, open, story, Till } from './shop.js';
 import { Pos, serveSite } from './site.js';
@@ -78,6 +79,28 @@ if (!process.env[INSIDE]) {
     await pos.is('absent');
     await shop.restartRelay();
     await pos.is('ready', 40_000);
+  });
+
+  story('paired in the dialog of <caisse-relay-payment>, which then pays', async (t) => {
+    const origin = await serveExamples(t);
+    const shop = await open(t, { origins: [origin], listen: `${LAN}:9443` });
+    const page = await newPage(await chromium(t, { trusts: [shop.relay.ca] }));
+    await page.goto(`${origin}/component/?relay=wss://${LAN}:9443/till`);
+    const till = new Dialog(page);
+    await till.asks(1250);
+    await till.inside('code').fill('000 000');
+    await till.inside('pair').click();
+    await till.inside('error').filter({ visible: true }).waitFor();
+    const code = await shop.code();
+    await till.inside('code').fill(`${code.slice(0, 3)} ${code.slice(3)}`);
+    await till.inside('code').press('Enter');
+    await till.isConnected();
+    assert.deepEqual(await shop.journal(), [], 'being paired starts nothing');
+    await till.inside('start').click();
+    await till.sees({ stage: 'approved' });
+    await till.hasAcknowledged();
+    await shop.terminal.onlyCharge();
+    assert.equal((await shop.onlyPayment()).till, 'Caisse 1');
   });
 
   story('the demonstration till on a tablet: the code is typed on the page', async (t) => {

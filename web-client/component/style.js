@@ -18,7 +18,8 @@ const colours = Object.entries(LIGHT).map(([name, light]) => `--_${name}: var(--
 const schemes = Object.entries(LIGHT).map(([name, light]) => `--_${name}: var(--caisse-relay-${name}, light-dark(${light}, ${DARK[/** @type {keyof typeof DARK} */ (name)]}));`);
 
 export const STYLE = `
-:host { display: contents; }
+/* Out of the page's flow: all there is of it lies over the page. */
+:host { position: fixed; }
 dialog { ${colours.join(' ')} }
 @supports (color: light-dark(#fff, #000)) { dialog { ${schemes.join(' ')} } }
 dialog {
