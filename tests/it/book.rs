@@ -228,6 +228,7 @@ fn faults() -> Vec<Finding> {
         C::JournalUnreadable { said: text("…") },
         C::Unknown { count: 1 },
         C::Unacknowledged { count: 1 },
+        C::OutboxWaits { count: 1, since: text("2026-11-23") },
         C::RoomLow { free: text("90 MB") },
         C::RoomGone { free: text("1 MB") },
         C::RoomUnclear,
