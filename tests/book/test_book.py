@@ -59,7 +59,12 @@ class Links(unittest.TestCase):
                 count += 1
                 self.assertGreater(len(alt), 10, f"{page.path}: {source}")
                 self.assertLess((page.path.parent / source).stat().st_size, 60_000, source)
-        self.assertGreaterEqual(count, 12)
+        self.assertGreaterEqual(count, 20)
+
+    def test_every_picture_is_shown(self):
+        for language in LANGUAGES:
+            shown = {pathlib.PurePath(source).name for name in names(language) for source, _ in read(language, name).images}
+            self.assertEqual(shown, {path.name for path in (BUILT / language / "pictures").iterdir()})
 
 
 class Languages(unittest.TestCase):
