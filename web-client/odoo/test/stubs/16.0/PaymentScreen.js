@@ -1,8 +1,13 @@
 // Odoo 16.0's payment screen as a cashier uses it: its methods take events.
 
 export default class PaymentScreen {
-  constructor(env, order) {
-    Object.assign(this, { env, currentOrder: order });
+  /** @param {any} env whose `pos` is a proxy of the page's own @param {string} uid of the order */
+  constructor(env, uid) {
+    Object.assign(this, { env, uid });
+  }
+
+  get currentOrder() {
+    return this.env.pos.orders.find(({ uid }) => uid === this.uid);
   }
 
   get paymentLines() {

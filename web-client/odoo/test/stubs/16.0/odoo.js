@@ -6,6 +6,7 @@ import { RelayQuestionPopup } from '@pos_caisse_relay/app/question_popup';
 import { ModelsPage } from '../shared/models_page.js';
 import { Gui } from './Gui.js';
 import PaymentScreen from './PaymentScreen.js';
+import { useState } from './owl.js';
 import { composed } from './Registries.js';
 import { Payment, PosGlobalState } from './models.js';
 
@@ -27,10 +28,10 @@ export async function open({ server, browser, methods, dialogs, config = {}, ...
   const Pos = composed(PosGlobalState);
   const pos = new Pos({ server, browser, methods, env, config: { id: 7, name: 'Caisse 1', ...config }, caisseRelayOptions, Payment: composed(Payment) });
   pos.Payment = composed(Payment);
-  env.pos = pos;
+  env.pos = useState(pos);
   await pos.after_load_server_data();
   const Screen = composed(PaymentScreen);
-  return new ModelsPage(pos, (order) => new Screen(env, order), press);
+  return new ModelsPage(pos, (uid) => new Screen(env, uid), press);
 }
 
 function press(screen, name, line) {

@@ -16,7 +16,7 @@ export async function open({ server, browser, methods, dialogs, config = {}, ...
   const env = { services: { dialog, orm }, utils: { formatCurrency: (amount) => `${amount.toFixed(2)} €` } };
   const pos = new PosStore({ server, browser, methods, env, config: { id: 7, name: 'Caisse 1', ...config }, caisseRelayOptions });
   await pos.after_load_server_data();
-  return new ModelsPage(pos, (order) => new PaymentScreen(pos, order), press);
+  return new ModelsPage(pos, (uid) => new PaymentScreen(pos, uid), press);
 }
 
 function press(screen, name, line) {

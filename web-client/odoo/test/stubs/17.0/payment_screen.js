@@ -1,8 +1,15 @@
 // Odoo 17.0's payment screen as a cashier uses it.
 
+import { useState } from './owl.js';
+
 export class PaymentScreen {
-  constructor(pos, order) {
-    Object.assign(this, { pos, currentOrder: order });
+  /** @param {any} pos the store: what a component has is a proxy of its own @param {string} uid of the order */
+  constructor(pos, uid) {
+    Object.assign(this, { pos: useState(pos), uid });
+  }
+
+  get currentOrder() {
+    return this.pos.orders.find(({ uid }) => uid === this.uid);
   }
 
   get paymentLines() {
@@ -11,7 +18,7 @@ export class PaymentScreen {
 
   addNewPaymentLine(method) {
     if (this.pos.paymentTerminalInProgress && method.use_payment_terminal) return false;
-    return !!this.currentOrder.add_paymentline(method);
+    return !!this.currentOrder.add_paymentline(this.pos.payment_methods.find(({ id }) => id === method.id));
   }
 
   async sendPaymentRequest(line) {

@@ -1,8 +1,15 @@
 // Odoo 18.0's payment screen as a cashier uses it.
 
+import { useState } from './owl.js';
+
 export class PaymentScreen {
-  constructor(pos, order) {
-    Object.assign(this, { pos, currentOrder: order });
+  /** @param {any} pos the store: what a component has is a proxy of its own @param {string} orderUuid */
+  constructor(pos, orderUuid) {
+    Object.assign(this, { pos: useState(pos), props: { orderUuid } });
+  }
+
+  get currentOrder() {
+    return this.pos.orders.find(({ uuid }) => uuid === this.props.orderUuid);
   }
 
   get paymentLines() {
@@ -14,11 +21,10 @@ export class PaymentScreen {
   }
 
   async addNewPaymentLine(method) {
-    if (this.pos.paymentTerminalInProgress && method.use_payment_terminal) return 'in progress';
-    const line = this.currentOrder.add_paymentline(method);
-    if (!line) return 'in progress';
-    if (method.use_payment_terminal && !this.isRefundOrder && method.payment_terminal.fast_payments) this.sendPaymentRequest(line);
-    return line;
+    if (this.pos.paymentTerminalInProgress && method.use_payment_terminal) return;
+    if (!this.currentOrder.add_paymentline(method)) return false;
+    if (method.use_payment_terminal && !this.isRefundOrder && method.payment_terminal.fast_payments) this.sendPaymentRequest(this.paymentLines.at(-1));
+    return true;
   }
 
   async sendPaymentRequest(line) {
@@ -27,7 +33,7 @@ export class PaymentScreen {
     // No `finally`: what rejects above leaves the till blocked.
     this.pos.paymentTerminalInProgress = false;
     const order = line.pos_order_id;
-    if (paid && order.is_paid() && order.get_due() === 0) await this.validateOrder();
+    if (paid && order.is_paid() && order.get_due() === 0) this.validateOrder();
   }
 
   async sendPaymentCancel(line) {
@@ -55,6 +61,6 @@ export class PaymentScreen {
     if (!this.currentOrder.is_paid()) return;
     this.paymentLines.filter((line) => !line.is_done() || line.amount === 0).forEach((line) => this.currentOrder.remove_paymentline(line));
     this.currentOrder.finalized = true;
-    await this.pos.syncAllOrders().catch(() => {});
+    await this.pos.syncAllOrders({ throw: true }).catch(() => {});
   }
 }

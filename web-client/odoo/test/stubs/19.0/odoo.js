@@ -15,8 +15,7 @@ export async function open({ server, browser, methods, dialogs, config = {}, ...
       Dialog === AlertDialog ? dialogs.tell(props.title, props.body) : dialogs.ask(props, props.choose, () => onClose?.()),
   };
   const all = { id: 7, name: 'Caisse 1', payment_method_ids: methods, ...config };
-  const pos = new PosStore({ server, browser, config: all, dialogs: service });
-  Object.assign(pos, { caisseRelayOptions });
+  const pos = new PosStore({ server, browser, config: all, dialogs: service, caisseRelayOptions });
   await pos.processServerData();
   return new Page(pos);
 }
@@ -40,8 +39,8 @@ class Page {
   }
 
   screen(order) {
-    if (!this.screens.has(order)) this.screens.set(order, new PaymentScreen(this.pos, order));
-    return this.screens.get(order);
+    if (!this.screens.has(order.uuid)) this.screens.set(order.uuid, new PaymentScreen(this.pos, order.uuid));
+    return this.screens.get(order.uuid);
   }
 
   statusOf(line) {
@@ -52,8 +51,10 @@ class Page {
     return line.uiState.caisse_relay?.advice;
   }
 
-  async pay(order, method) {
-    return this.screen(order).addNewPaymentLine(method);
+  async pay(order, { id }) {
+    const screen = this.screen(order);
+    const method = screen.pos.config.payment_method_ids.find((each) => each.id === id);
+    return (await screen.addNewPaymentLine(method)) ? order.payment_ids.at(-1) : 'in progress';
   }
 
   press(name, line) {

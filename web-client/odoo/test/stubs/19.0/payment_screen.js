@@ -1,8 +1,20 @@
 // Odoo 19.0's payment screen as a cashier uses it.
 
+import OrderPaymentValidation from './order_payment_validation.js';
+import { useState } from './owl.js';
+
 export class PaymentScreen {
-  constructor(pos, order) {
-    Object.assign(this, { pos, currentOrder: order });
+  /** @param {any} pos the store: what a component has is a proxy of its own @param {string} orderUuid */
+  constructor(pos, orderUuid) {
+    Object.assign(this, { pos: useState(pos), props: { orderUuid } });
+    // Odoo locks it against a second press.
+    const validate = this.validateOrder.bind(this);
+    let running;
+    this.validateOrder = (...given) => (running ??= validate(...given).finally(() => (running = undefined)));
+  }
+
+  get currentOrder() {
+    return this.pos.orders.find(({ uuid }) => uuid === this.props.orderUuid);
   }
 
   get paymentLines() {
@@ -10,15 +22,16 @@ export class PaymentScreen {
   }
 
   get isRefundOrder() {
-    return this.currentOrder.total < 0;
+    return this.currentOrder.isRefund;
   }
 
   async addNewPaymentLine(method) {
-    if (this.pos.paymentTerminalInProgress && method.use_payment_terminal) return 'in progress';
-    const line = this.currentOrder.addPaymentline(method);
-    if (!line) return 'in progress';
+    if (this.pos.paymentTerminalInProgress && method.use_payment_terminal) return;
+    const { status } = this.currentOrder.addPaymentline(method);
+    if (!status) return false;
+    const line = this.paymentLines.at(-1);
     if (method.use_payment_terminal && !this.isRefundOrder && method.payment_terminal.fastPayments) this.sendPaymentRequest(line);
-    return line;
+    return true;
   }
 
   async sendPaymentRequest(line) {
@@ -26,8 +39,7 @@ export class PaymentScreen {
     const paid = await line.pay();
     // No `finally`: what rejects above leaves the till blocked.
     this.pos.paymentTerminalInProgress = false;
-    const order = line.pos_order_id;
-    if (paid && order.isPaid() && order.getDue() === 0) await this.validateOrder();
+    this.#validateIfPaid(line, paid);
   }
 
   async sendPaymentCancel(line) {
@@ -49,12 +61,16 @@ export class PaymentScreen {
 
   async sendForceDone(line) {
     line.setPaymentStatus('done');
+    this.pos.paymentTerminalInProgress = false;
+    this.#validateIfPaid(line, true);
   }
 
-  async validateOrder() {
-    if (!this.currentOrder.isPaid()) return;
-    this.paymentLines.filter((line) => !line.isDone() || line.amount === 0).forEach((line) => this.currentOrder.removePaymentline(line));
-    this.currentOrder.finalized = true;
-    await this.pos.syncAllOrders().catch(() => {});
+  async validateOrder(isForceValidate = false) {
+    await new OrderPaymentValidation({ pos: this.pos, orderUuid: this.currentOrder.uuid }).validateOrder(isForceValidate);
+  }
+
+  #validateIfPaid(line, paid) {
+    const order = line.pos_order_id;
+    if (paid && order.isPaid() && !order.isRefundInProcess()) this.validateOrder(false);
   }
 }

@@ -1,5 +1,8 @@
 // What of Odoo 19.0's point of sale meets a payment terminal: records that survive a reload, a line's statuses, the
-// order that goes to the server. Written from observed behaviour (see the addon's README), not from Odoo's source.
+// order that goes to the server. Written from observed behaviour and checked against Odoo's source (see ODOO.md),
+// of which nothing is copied.
+
+import { reactive } from './owl.js';
 
 const interfaces = {};
 
@@ -26,6 +29,7 @@ export class Payment {
   }
 
   setAmount(amount) {
+    this.pos_order_id.assertEditable();
     this.amount = Math.round(amount * 100) / 100;
   }
 
@@ -60,7 +64,7 @@ export class Payment {
   written() {
     const { uuid, amount, payment_status, ticket, uiState } = this;
     const proof = Object.fromEntries(PROOF.map((name) => [name, this[name]]));
-    return { uuid, amount, payment_status, ticket, uiState, method: this.payment_method_id.id, ...proof };
+    return JSON.parse(JSON.stringify({ uuid, amount, payment_status, ticket, uiState, method: this.payment_method_id.id, ...proof }));
   }
 }
 
@@ -72,20 +76,36 @@ export class Order {
     Object.assign(this, { pos, uuid, total });
   }
 
+  assertEditable() {
+    if (this.finalized) throw new Error('Finalized Order cannot be modified');
+  }
+
   addPaymentline(method) {
-    if (this.payment_ids.some((line) => !line.isDone())) return false;
-    const due = this.getDue();
-    return this.pos.models['pos.payment'].create({
+    this.assertEditable();
+    if (this.payment_ids.some((line) => !line.isDone())) return { status: false, data: 'in progress' };
+    const due = this.remainingDue;
+    const data = this.pos.models['pos.payment'].create({
       uuid: crypto.randomUUID(),
       pos_order_id: this,
       payment_method_id: method,
       amount: due,
-      payment_status: method.use_payment_terminal && due > 0 ? 'pending' : undefined,
+      // A refund's line has none, and waits for its button all the same.
+      payment_status: method.payment_terminal && !this.isRefund ? 'pending' : undefined,
     });
+    return { status: true, data };
+  }
+
+  get isRefund() {
+    return this.total < 0;
+  }
+
+  isRefundInProcess() {
+    return this.isRefund && this.payment_ids.some((line) => line.payment_method_id.use_payment_terminal && line.payment_status !== 'done');
   }
 
   removePaymentline(line) {
-    this.payment_ids = this.payment_ids.filter((other) => other !== line);
+    this.assertEditable();
+    this.payment_ids = this.payment_ids.filter(({ uuid }) => uuid !== line.uuid);
     line.pos_order_id = line.payment_method_id = undefined;
   }
 
@@ -93,7 +113,7 @@ export class Order {
     return round(this.payment_ids.filter((line) => line.isDone()).reduce((sum, line) => sum + line.amount, 0));
   }
 
-  getDue() {
+  get remainingDue() {
     return round(this.total - this.getPaid());
   }
 
@@ -112,27 +132,31 @@ export class PosStore {
   paymentTerminalInProgress = false;
   orders = [];
 
-  /** @param {{ server: any, browser: Map<string, string>, config: object, dialogs: any }} shop */
-  constructor({ server, browser, config, dialogs }) {
-    Object.assign(this, { server, browser, config });
+  /**
+   * As Odoo's: whoever has the store has a proxy of it.
+   * @param {{ server: any, browser: Map<string, string>, config: object, dialogs: any, caisseRelayOptions: object }} shop
+   */
+  constructor({ server, browser, config, dialogs, caisseRelayOptions }) {
+    Object.assign(this, { server, browser, config, caisseRelayOptions });
+    const store = reactive(this);
     this.currency = { name: 'EUR', iso_numeric: 978, decimal_places: 2 };
     const orm = { silent: { call: (model, method, args) => server.call(model, method, args) } };
     this.env = { services: { dialog: dialogs, orm }, utils: { formatCurrency: (amount) => `${amount.toFixed(2)} €` } };
     this.models = {
       'pos.payment': {
-        find: (test) => this.#payments.find(test),
-        filter: (test) => this.#payments.filter(test),
+        find: (test) => store.payments.find(test),
+        filter: (test) => store.payments.filter(test),
         create: ({ pos_order_id, payment_method_id, ...fields }) => {
-          const line = new Payment(this, { order: pos_order_id, method: payment_method_id, ...fields });
-          pos_order_id.payment_ids.push(line);
-          return line;
+          pos_order_id.payment_ids.push(new Payment(store, { order: pos_order_id, method: payment_method_id, ...fields }));
+          return pos_order_id.payment_ids.at(-1);
         },
       },
-      'pos.order': { find: (test) => this.orders.find(test) },
+      'pos.order': { find: (test) => store.orders.find(test) },
     };
+    return store;
   }
 
-  get #payments() {
+  get payments() {
     return this.orders.flatMap((order) => order.payment_ids);
   }
 
@@ -143,8 +167,8 @@ export class PosStore {
       if (Interface) method.payment_terminal = new Interface(this, method);
     }
     for (const { lines, ...order } of JSON.parse(this.browser.get('orders') ?? '[]')) {
-      const made = new Order(this, order);
-      this.orders.push(made);
+      this.orders.push(new Order(this, order));
+      const made = this.orders.at(-1);
       for (const { method, ...fields } of lines) {
         const found = this.config.payment_method_ids.find(({ id }) => id === method);
         made.payment_ids.push(new Payment(this, { order: made, method: found, ...fields }));
@@ -160,10 +184,9 @@ export class PosStore {
   }
 
   addOrder(total) {
-    const order = new Order(this, { uuid: crypto.randomUUID(), total });
-    this.orders.push(order);
-    this.selected = order;
-    return order;
+    this.orders.push(new Order(this, { uuid: crypto.randomUUID(), total }));
+    this.selected = this.orders.at(-1);
+    return this.selected;
   }
 
   getOrder() {
@@ -179,9 +202,15 @@ export class PosStore {
     this.selected.total = round(this.selected.total + amount);
   }
 
-  async syncAllOrders() {
+  /** An error is an answer, unless it is asked to throw. */
+  async syncAllOrders(options = {}) {
     const closed = this.orders.filter(({ finalized, saved }) => finalized && !saved);
-    await this.server.save(closed.map(({ uuid, payment_ids }) => ({ uuid, payments: payment_ids.map((line) => line.written()) })));
+    try {
+      await this.server.save(closed.map(({ uuid, payment_ids }) => ({ uuid, payments: payment_ids.map((line) => line.written()) })));
+    } catch (error) {
+      if (options.throw) throw error;
+      return error;
+    }
     closed.forEach((order) => (order.saved = true));
     return closed;
   }

@@ -1,5 +1,8 @@
 // What Odoo 17.0 and 16.0 have in common where a payment terminal is met: orders and lines are models that are written
-// as JSON, and a line's `cid` is another one after a reload. Written from observed behaviour, not from Odoo's source.
+// as JSON, and a line's `cid` is another one after a reload. Written from observed behaviour and checked against Odoo's
+// source (see ODOO.md), of which nothing is copied.
+
+import { reactive } from './owl.js';
 
 const interfaces = {};
 const round = (amount) => Math.round(amount * 100) / 100;
@@ -35,6 +38,7 @@ export class Payment {
   }
 
   set_amount(amount) {
+    this.order.assert_editable();
     this.amount = round(amount);
   }
 
@@ -63,18 +67,25 @@ export class Order {
     Object.assign(this, { pos, uid, total });
   }
 
+  assert_editable() {
+    if (this.finalized) throw new Error('Finalized Order cannot be modified');
+  }
+
   add_paymentline(method) {
+    this.assert_editable();
     if (this.paymentlines.some((line) => !line.is_done())) return undefined;
     const due = this.get_due();
     const line = new this.pos.Payment(this.pos, { order: this, method });
-    line.set_amount(due);
-    if (method.use_payment_terminal) line.set_payment_status('pending');
     this.paymentlines.push(line);
+    line.set_amount(due);
+    if (method.payment_terminal) line.set_payment_status('pending');
+    // What is returned is not what is in the list: no proxy.
     return line;
   }
 
   remove_paymentline(line) {
-    this.paymentlines = this.paymentlines.filter((other) => other !== line);
+    this.assert_editable();
+    this.paymentlines = this.paymentlines.filter(({ cid }) => cid !== line.cid);
   }
 
   get_paid() {
@@ -103,7 +114,7 @@ export class Order {
   }
 
   export_as_JSON() {
-    return { uid: this.uid, total: this.total, statement_ids: this.paymentlines.map((line) => line.export_as_JSON()) };
+    return { uid: this.uid, total: this.total, statement_ids: this.paymentlines.map((line) => [0, 0, line.export_as_JSON()]) };
   }
 }
 
@@ -115,6 +126,7 @@ export class Pos {
 
   constructor({ server, browser, config, methods, env, ...more }) {
     Object.assign(this, { server, browser, config, payment_methods: methods, env, ...more });
+    return reactive(this);
   }
 
   /** Orders that are not on the server come back from the browser. */
@@ -125,14 +137,14 @@ export class Pos {
     }
     for (const { statement_ids, ...json } of JSON.parse(this.browser.get('orders') ?? '[]')) {
       const order = new Order(this, json);
-      order.paymentlines = statement_ids.map((line) => new this.Payment(this, { order, json: line }));
+      order.paymentlines = statement_ids.map((line) => new this.Payment(this, { order, json: line[2] }));
       this.orders.push(order);
     }
   }
 
   add_order(total) {
-    this.selected = new Order(this, { uid: crypto.randomUUID(), total });
-    this.orders.push(this.selected);
+    this.orders.push(new Order(this, { uid: crypto.randomUUID(), total }));
+    this.selected = this.orders.at(-1);
     return this.selected;
   }
 
@@ -150,7 +162,8 @@ export class Pos {
 
   write() {
     const unsaved = this.orders.filter(({ saved }) => !saved);
-    this.browser.set('orders', JSON.stringify(unsaved.map((order) => order.export_as_JSON())));
+    // Each order has a proxy of its own, which writes it.
+    this.browser.set('orders', JSON.stringify(unsaved.map((order) => reactive(order, () => {}).export_as_JSON())));
   }
 
   async push() {
@@ -160,8 +173,8 @@ export class Pos {
   }
 
   async _save_to_server(orders) {
-    const sent = orders.map((order) => order.export_as_JSON());
-    await this.server.save(sent.map(({ uid, statement_ids }) => ({ uuid: uid, payments: statement_ids })));
+    const sent = JSON.parse(JSON.stringify(orders.map((order) => order.export_as_JSON())));
+    await this.server.save(sent.map(({ uid, statement_ids }) => ({ uuid: uid, payments: statement_ids.map((line) => line[2]) })));
     return sent;
   }
 }

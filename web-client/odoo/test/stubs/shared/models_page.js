@@ -1,7 +1,7 @@
 // A page of Odoo 17.0 or 16.0 for the stories; how its buttons are pressed is the series' own.
 
 export class ModelsPage {
-  /** @param {any} pos @param {(order: any) => any} open a payment screen @param {(screen: any, name: string, line: any) => any} press */
+  /** @param {any} pos @param {(uid: string) => any} open a payment screen @param {(screen: any, name: string, line: any) => any} press */
   constructor(pos, open, press) {
     Object.assign(this, { pos, openScreen: open, pressOn: press, screens: new Map() });
   }
@@ -19,8 +19,8 @@ export class ModelsPage {
   }
 
   screen(order) {
-    if (!this.screens.has(order)) this.screens.set(order, this.openScreen(order));
-    return this.screens.get(order);
+    if (!this.screens.has(order.uid)) this.screens.set(order.uid, this.openScreen(order.uid));
+    return this.screens.get(order.uid);
   }
 
   statusOf(line) {

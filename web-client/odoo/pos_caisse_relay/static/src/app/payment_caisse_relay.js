@@ -5,23 +5,20 @@ import { PaymentInterface } from "@point_of_sale/app/utils/payment/payment_inter
 import { register_payment_method } from "@point_of_sale/app/services/pos_store";
 import { TERMINAL } from "../core/till";
 
+// Nothing private: Odoo calls it through a proxy.
 export class PaymentCaisseRelay extends PaymentInterface {
-    get #payments() {
-        return this.pos.caisseRelay.payments;
-    }
-
     get fastPayments() {
         return this.payment_method_id.caisse_relay_auto_send;
     }
 
     async sendPaymentRequest(uuid) {
         await super.sendPaymentRequest(...arguments);
-        return this.#payments.send(uuid);
+        return this.pos.caisseRelay.payments.send(uuid);
     }
 
     async sendPaymentCancel(order, uuid) {
         await super.sendPaymentCancel(...arguments);
-        return this.#payments.cancel(uuid);
+        return this.pos.caisseRelay.payments.cancel(uuid);
     }
 }
 

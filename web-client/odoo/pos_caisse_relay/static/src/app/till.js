@@ -1,6 +1,7 @@
 /** @odoo-module **/
 // Odoo 19.0's names, and its till.
 
+import { markRaw } from "@odoo/owl";
 import { openTill } from "../core/till";
 import { RecordShop } from "../records/shop";
 import { language } from "../ui/language";
@@ -21,7 +22,7 @@ export const API = {
 
 /** @param {any} pos the `PosStore` */
 export function open(pos) {
-    return openTill({
+    const till = openTill({
         config: pos.config,
         methods: pos.config.payment_method_ids,
         shop: (relays) => new RecordShop(pos, relays, API),
@@ -29,4 +30,6 @@ export function open(pos) {
         lang: language(),
         options: pos.caisseRelayOptions,
     });
+    // Odoo's state is seen through proxies, and private fields are not: the till is no state.
+    return till && markRaw(till);
 }

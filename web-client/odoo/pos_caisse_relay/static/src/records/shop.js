@@ -161,7 +161,7 @@ export class RecordShop {
     tip(line, extra) {
         const order = this.#orderOf(line.order);
         // Odoo's tip is about the order on screen.
-        if (!this.#pos.config.iface_tipproduct || !this.#pos.config.tip_product_id || order !== this.#api.order(this.#pos)) {
+        if (!this.#pos.config.iface_tipproduct || !this.#pos.config.tip_product_id || order?.uuid !== this.#api.order(this.#pos)?.uuid) {
             return false;
         }
         this.#api.addTip(this.#pos, order, extra);

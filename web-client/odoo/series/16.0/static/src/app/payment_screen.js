@@ -16,7 +16,7 @@ const RelayPaymentScreen = (Base) =>
             const added = super.addNewPaymentLine(...arguments);
             const line = [...this.paymentLines].at(-1);
             // This Odoo always waits for Send; the option presses it.
-            if (added && method.caisse_relay_auto_send && line?.payment_method === method && line.get_amount() > 0) {
+            if (added && method.caisse_relay_auto_send && line?.payment_method.id === method.id && line.get_amount() > 0) {
                 this._sendPaymentRequest({ detail: line });
             }
             return added;

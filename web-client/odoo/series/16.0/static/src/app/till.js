@@ -1,6 +1,7 @@
 /** @odoo-module **/
 // Odoo 16.0's till. Its dialogs are its popups.
 
+import { markRaw } from "@odoo/owl";
 import { Gui } from "point_of_sale.Gui";
 import { openTill } from "../core/till";
 import { language } from "../ui/language";
@@ -20,7 +21,7 @@ export function open(pos) {
         recorded: (ids) =>
             pos.env.services.rpc({ model: "pos.payment", method: "caisse_relay_recorded", args: [ids] }, { shadow: true }),
     };
-    return openTill({
+    const till = openTill({
         config: pos.config,
         methods: pos.payment_methods,
         shop: (relays) => new ModelShop(pos, relays, face),
@@ -28,4 +29,6 @@ export function open(pos) {
         lang: language(),
         options: pos.caisseRelayOptions,
     });
+    // Odoo's state is seen through proxies, and private fields are not: the till is no state.
+    return till && markRaw(till);
 }

@@ -1,15 +1,18 @@
 /** @odoo-module **/
 // Odoo 17.0 and 16.0 give a payment line no name that survives a reload. This is ours, and what is remembered with it.
 
-/** Beside a line, not on it: Odoo copies its own fields. @type {WeakMap<object, { uuid: string, memory: object }>} */
+import { toRaw } from "@odoo/owl";
+
+/** Beside a line, not on it: Odoo copies its own fields. Each component has a proxy of its own. @type {WeakMap<object, { uuid: string, memory: object }>} */
 const KNOWN = new WeakMap();
 
 /** @param {object} line @returns {{ uuid: string, memory: any }} */
 export function memoryOf(line) {
-    if (!KNOWN.has(line)) {
-        KNOWN.set(line, { uuid: newUuid(), memory: {} });
+    const raw = toRaw(line);
+    if (!KNOWN.has(raw)) {
+        KNOWN.set(raw, { uuid: newUuid(), memory: {} });
     }
-    return KNOWN.get(line);
+    return KNOWN.get(raw);
 }
 
 /** @param {object} line @param {any} json what Odoo writes to the browser and sends to the server */
@@ -22,7 +25,7 @@ export function written(line, json) {
 export function read(line, json) {
     line.caisse_relay_payment = json.caisse_relay_payment || "";
     if (json.caisse_relay) {
-        KNOWN.set(line, { ...json.caisse_relay });
+        KNOWN.set(toRaw(line), { ...json.caisse_relay });
     }
 }
 

@@ -12,7 +12,7 @@ patch(PaymentScreen.prototype, {
         const added = await super.addNewPaymentLine(...arguments);
         const line = this.paymentLines.at(-1);
         // This Odoo always waits for Send; the option presses it.
-        if (added && method.caisse_relay_auto_send && line?.payment_method === method && !this.currentOrder._isRefundOrder?.()) {
+        if (added && method.caisse_relay_auto_send && line?.payment_method.id === method.id && !this.currentOrder._isRefundOrder?.()) {
             this.sendPaymentRequest(line);
         }
         return added;

@@ -134,7 +134,7 @@ export class ModelShop {
 
     tip(line, extra) {
         const order = this.#orderOf(line.order);
-        if (!this.#pos.config.iface_tipproduct || !this.#pos.config.tip_product_id || order !== this.#pos.get_order()) {
+        if (!this.#pos.config.iface_tipproduct || !this.#pos.config.tip_product_id || order.uid !== this.#pos.get_order()?.uid) {
             return false;
         }
         order.set_tip((order.get_tip() ?? 0) + extra);
@@ -152,10 +152,11 @@ export class ModelShop {
         const idle = [...order.paymentlines].find(
             (other) => isOurs(other) && !memoryOf(other).memory.open && ["pending", "retry"].includes(other.get_payment_status())
         );
-        const line = idle ?? order.add_paymentline(this.#methodFor(payment));
-        if (!line) {
+        if (!idle && !order.add_paymentline(this.#methodFor(payment))) {
             return null;
         }
+        // Odoo returns the line as it made it; the one in the order tells the screen of its changes.
+        const line = idle ?? [...order.paymentlines].at(-1);
         rename(line, payment.id.slice(0, payment.id.lastIndexOf(".")));
         line.set_payment_status("waiting");
         return new ModelLine(this.#pos, line);

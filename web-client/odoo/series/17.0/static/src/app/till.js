@@ -1,6 +1,7 @@
 /** @odoo-module **/
 // Odoo 17.0's till.
 
+import { markRaw } from "@odoo/owl";
 import { AlertDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { openTill } from "../core/till";
 import { language } from "../ui/language";
@@ -23,7 +24,7 @@ export function open(pos) {
         money: (amount) => pos.env.utils.formatCurrency(amount),
         recorded: (ids) => orm.silent.call("pos.payment", "caisse_relay_recorded", [ids]),
     };
-    return openTill({
+    const till = openTill({
         config: pos.config,
         methods: pos.payment_methods,
         shop: (relays) => new ModelShop(pos, relays, face),
@@ -31,4 +32,6 @@ export function open(pos) {
         lang: language(),
         options: pos.caisseRelayOptions,
     });
+    // Odoo's state is seen through proxies, and private fields are not: the till is no state.
+    return till && markRaw(till);
 }
