@@ -6,6 +6,7 @@ import '@pos_caisse_relay/app/pos_store';
 import '@pos_caisse_relay/app/navbar';
 import { AlertDialog } from './confirmation_dialog.js';
 import { PaymentScreen } from './payment_screen.js';
+import OrderPaymentValidation from './order_payment_validation.js';
 import { PosStore } from './pos_store.js';
 
 /** @param {any} shop `server`, `browser`, `methods`, `dialogs`, and what `RelayTill` takes: `connect`, `storage` */
@@ -19,6 +20,10 @@ export async function open({ server, browser, methods, dialogs, config = {}, ...
   await pos.processServerData();
   return new Page(pos);
 }
+
+/** The button of one press on the product screen. */
+export const fast = (page, order, method) =>
+  new OrderPaymentValidation({ pos: page.pos, orderUuid: order.uuid, fastPaymentMethod: method }).validateOrder(false);
 
 class Page {
   constructor(pos) {
