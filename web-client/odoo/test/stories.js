@@ -21,7 +21,7 @@ export async function tellStories(series) {
       setItem: (key, value) => void local.set(key, value),
       removeItem: (key) => void local.delete(key),
     };
-    const here = { world, server, browser, storage };
+    const here = { world, server, browser, storage, forget: () => local.clear() };
     /** @returns {Promise<any>} a page: at first, and after each reload */
     here.open = async () => {
       if (here.page) {
@@ -208,6 +208,34 @@ export async function tellStories(series) {
     assert.equal(page.statusOf(page.lines[0]), 'done');
     await page.validate(page.pos.orders[0]);
     await books(here, 9999);
+  });
+
+  story('d: approved after the reload, and reloaded again while the relay is away: it is still paid', async () => {
+    const here = await waiting();
+    await here.open();
+    here.world.answer(here.id);
+    await settled();
+    here.world.become('lost');
+    const page = await here.open();
+    assert.equal(page.statusOf(page.lines[0]), 'done');
+    await page.validate(page.pos.orders[0]);
+    here.world.become('ready');
+    await books(here, 9999);
+    assert.equal(stored(here)[0].transaction_id, 'CD-0');
+  });
+
+  story('d: a line that another till has sent, and that Odoo shows here, is left alone', async () => {
+    const here = await waiting();
+    here.page.leave();
+    here.page.leave = () => {};
+    // This till has sent nothing: it knows the order from Odoo's server.
+    const orders = JSON.parse(here.browser.get('orders'), (key, value) => (key === 'caisse_relay' ? undefined : value));
+    here.browser.set('orders', JSON.stringify(orders));
+    here.world.payments.length = 0;
+    here.forget();
+    const page = await here.open();
+    assert.equal(page.statusOf(page.lines[0]), 'waitingCard');
+    assert.deepEqual(here.dialogs.told, []);
   });
 
   story('d: after the reload Cancel, then Retry: still the same payment', async () => {

@@ -187,7 +187,10 @@ export class PosStore {
     return { name: 'Zoé' };
   }
 
-  set_tip(amount) {
+  /** A product's line: it is there a moment later. */
+  async set_tip(amount) {
+    await null;
+    this.selected.assert_editable();
     this.selected.tip = amount;
     this.selected.total = round(this.selected.total + amount);
   }

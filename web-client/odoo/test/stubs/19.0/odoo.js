@@ -78,8 +78,8 @@ class Page {
     return this.pos.syncAllOrders();
   }
 
-  /** Odoo writes to the browser, then the page is gone. */
+  /** What Odoo had begun to write is written, then the page is gone. */
   leave() {
-    this.pos.writeToBrowser();
+    if (this.pos.writing) this.pos.writeToBrowser();
   }
 }

@@ -107,6 +107,7 @@ export class Order {
     this.assertEditable();
     this.payment_ids = this.payment_ids.filter(({ uuid }) => uuid !== line.uuid);
     line.pos_order_id = line.payment_method_id = undefined;
+    this.pos.data.debouncedSynchronizeLocalDataInIndexedDB();
   }
 
   getPaid() {
@@ -139,6 +140,8 @@ export class PosStore {
   constructor({ server, browser, config, dialogs, caisseRelayOptions }) {
     Object.assign(this, { server, browser, config, caisseRelayOptions });
     const store = reactive(this);
+    // Odoo waits 300 ms for more; then it writes.
+    this.data = { debouncedSynchronizeLocalDataInIndexedDB: () => (this.writing ??= setTimeout(() => store.writeToBrowser(), 1)) };
     this.currency = { name: 'EUR', iso_numeric: 978, decimal_places: 2 };
     const orm = { silent: { call: (model, method, args) => server.call(model, method, args) } };
     this.env = { services: { dialog: dialogs, orm }, utils: { formatCurrency: (amount) => `${amount.toFixed(2)} €` } };
@@ -148,6 +151,7 @@ export class PosStore {
         filter: (test) => store.payments.filter(test),
         create: ({ pos_order_id, payment_method_id, ...fields }) => {
           pos_order_id.payment_ids.push(new Payment(store, { order: pos_order_id, method: payment_method_id, ...fields }));
+          store.data.debouncedSynchronizeLocalDataInIndexedDB();
           return pos_order_id.payment_ids.at(-1);
         },
       },
@@ -176,8 +180,10 @@ export class PosStore {
     }
   }
 
-  /** Odoo does this by itself, a moment after each change. */
+  /** Odoo does this by itself, a moment after an order has changed: a line more, a line less. */
   writeToBrowser() {
+    clearTimeout(this.writing);
+    this.writing = undefined;
     const unsaved = this.orders.filter(({ saved }) => !saved);
     const written = unsaved.map(({ uuid, total, payment_ids }) => ({ uuid, total, lines: payment_ids.map((line) => line.written()) }));
     this.browser.set('orders', JSON.stringify(written));
@@ -197,7 +203,10 @@ export class PosStore {
     return { name: 'Zoé' };
   }
 
-  setTip(amount) {
+  /** A product's line: it is there a moment later. */
+  async setTip(amount) {
+    await null;
+    this.selected.assertEditable();
     this.selected.tip = amount;
     this.selected.total = round(this.selected.total + amount);
   }
@@ -212,6 +221,7 @@ export class PosStore {
       return error;
     }
     closed.forEach((order) => (order.saved = true));
+    this.data.debouncedSynchronizeLocalDataInIndexedDB();
     return closed;
   }
 }

@@ -18,6 +18,8 @@ export const API = {
     order: (pos) => pos.getOrder(),
     cashier: (pos) => pos.getCashier(),
     addTip: (pos, order, extra) => pos.setTip((order.getTip() ?? 0) + extra),
+    // By itself Odoo 19.0 writes when an order changes, and not when only a line does.
+    keep: (pos) => pos.data.debouncedSynchronizeLocalDataInIndexedDB?.(),
 };
 
 /** @param {any} pos the `PosStore` */

@@ -133,10 +133,12 @@ export class CardPayments {
             await this.#report(relay);
             const pending = (await relay.pending()).map(parts).filter(Boolean);
             for (const line of this.#shop.lines()) {
-                if (this.#relayOf(line.method) === relay && this.#unfinished(line)) {
-                    // Odoo writes its lines to the browser a moment later than the client its ids.
-                    const attempts = pending.filter(({ uuid }) => uuid === line.uuid).map(({ attempt }) => attempt);
-                    line.remember({ attempt: Math.max(line.memory.attempt ?? 1, ...attempts) });
+                // Odoo writes its lines to the browser a moment later than the client its ids.
+                const attempts = pending.filter(({ uuid }) => uuid === line.uuid).map(({ attempt }) => attempt);
+                const attempt = Math.max(line.memory.attempt ?? 0, ...attempts);
+                // None: another till sent it, and Odoo's server shows its order here.
+                if (attempt && this.#relayOf(line.method) === relay && this.#unfinished(line)) {
+                    line.remember({ attempt });
                     this.#resume(line, relay);
                 }
             }
@@ -263,7 +265,7 @@ export class CardPayments {
     }
 
     /** @param {import("./shop").Line} line @param {any} payment */
-    #charged(line, payment) {
+    async #charged(line, payment) {
         const { amount } = minorUnits(line.amount, line.currency);
         const paid = payment.paid ?? payment.amount;
         const known = line.recorded === payment.id;
@@ -273,11 +275,21 @@ export class CardPayments {
         if (!known && paid !== Math.abs(amount)) {
             const extra = majorUnits(paid - Math.abs(amount), payment.currency);
             line.amount = Math.sign(amount || 1) * majorUnits(paid, payment.currency);
-            const tipped = extra > 0 && this.#shop.tip(line, extra);
+            const tipped = extra > 0 && (await this.#tip(line, extra));
             const say = extra < 0 ? this.#words.partial : tipped ? this.#words.tip : this.#words.tipByHand;
             this.#shop.tell(this.#words.otherAmountTitle(), say({ ...this.#questions.sumOf(payment), extra: this.#shop.money(Math.abs(extra)) }));
         }
         this.#over(line, true);
+    }
+
+    /** A tip that Odoo refuses costs no charge its record. @param {import("./shop").Line} line @param {number} extra */
+    async #tip(line, extra) {
+        try {
+            return await this.#shop.tip(line, extra);
+        } catch (error) {
+            console.error(error);
+            return false;
+        }
     }
 
     /** The attempt has ended. @param {import("./shop").Line} line @param {boolean} paid */

@@ -32,7 +32,7 @@
  * @property {(amount: number) => string} money
  * @property {() => string} cashier
  * @property {(ids: string[]) => Promise<string[]>} recorded those that Odoo's database has; rejects when it cannot be asked
- * @property {(line: Line, extra: number) => boolean} tip whether it is on the order
+ * @property {(line: Line, extra: number) => boolean | Promise<boolean>} tip whether it is on the order
  * @property {(payment: any) => boolean} restorable
  * @property {(payment: any) => Line | null} restore a line for it, on its order
  */

@@ -17,7 +17,8 @@ const PAID = ["done", "reversed"];
  * @property {(line: any, paid: boolean) => void} respond
  * @property {(pos: any) => any} order the one on screen
  * @property {(pos: any) => any} cashier
- * @property {(pos: any, order: any, extra: number) => void} addTip
+ * @property {(pos: any, order: any, extra: number) => Promise<unknown>} addTip
+ * @property {(pos: any) => void} keep writes to the browser what a reload must find
  */
 
 /** @implements {import("../core/shop").Line} */
@@ -70,6 +71,7 @@ class RecordLine {
     /** @param {object} news */
     remember(news) {
         this.#line.uiState = { ...this.#line.uiState, caisse_relay: { ...this.memory, ...news } };
+        this.#api.keep(this.#pos);
     }
 
     /** @param {import("../core/shop").Proof} proof */
@@ -85,6 +87,7 @@ class RecordLine {
         if (ticket && !again) {
             this.#api.addTicket(this.#line, ticket);
         }
+        this.#api.keep(this.#pos);
     }
 
     /** After a reload Odoo has no promise to keep. @param {boolean} paid */
@@ -158,13 +161,13 @@ export class RecordShop {
     }
 
     /** @param {import("../core/shop").Line} line @param {number} extra */
-    tip(line, extra) {
+    async tip(line, extra) {
         const order = this.#orderOf(line.order);
         // Odoo's tip is about the order on screen.
         if (!this.#pos.config.iface_tipproduct || !this.#pos.config.tip_product_id || order?.uuid !== this.#api.order(this.#pos)?.uuid) {
             return false;
         }
-        this.#api.addTip(this.#pos, order, extra);
+        await this.#api.addTip(this.#pos, order, extra);
         return true;
     }
 

@@ -18,6 +18,8 @@ export const API = {
     order: (pos) => pos.get_order(),
     cashier: (pos) => pos.get_cashier(),
     addTip: (pos, order, extra) => pos.set_tip((order.get_tip() ?? 0) + extra),
+    // This Odoo writes whatever changes.
+    keep: () => {},
 };
 
 /** @param {any} pos the `PosStore` */
