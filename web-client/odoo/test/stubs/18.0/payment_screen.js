@@ -16,14 +16,10 @@ export class PaymentScreen {
     return this.currentOrder.payment_ids;
   }
 
-  get isRefundOrder() {
-    return this.currentOrder.total < 0;
-  }
-
   async addNewPaymentLine(method) {
     if (this.pos.paymentTerminalInProgress && method.use_payment_terminal) return;
     if (!this.currentOrder.add_paymentline(method)) return false;
-    if (method.use_payment_terminal && !this.isRefundOrder && method.payment_terminal.fast_payments) this.sendPaymentRequest(this.paymentLines.at(-1));
+    if (method.use_payment_terminal && method.payment_terminal.fast_payments) this.sendPaymentRequest(this.paymentLines.at(-1));
     return true;
   }
 

@@ -89,7 +89,7 @@ export class Order {
       pos_order_id: this,
       payment_method_id: method,
       amount: due,
-      payment_status: method.payment_terminal && this.total >= 0 ? 'pending' : undefined,
+      payment_status: method.payment_terminal ? 'pending' : undefined,
     });
   }
 
@@ -105,6 +105,10 @@ export class Order {
 
   get_due() {
     return round(this.total - this.get_total_paid());
+  }
+
+  _isRefundOrder() {
+    return this.total < 0;
   }
 
   is_paid() {
