@@ -11,7 +11,7 @@ export async function tellStories(series) {
   const { odoo } = await load(series);
 
   /** A shop: what stays when the page goes, and a page. */
-  async function shop({ methods = {}, config } = {}) {
+  async function shop({ methods = {}, others = [], config } = {}) {
     const world = new MockRelay();
     const server = new Server();
     const browser = new Map();
@@ -31,7 +31,7 @@ export async function tellStories(series) {
       const card = { id: 1, name: 'Carte', use_payment_terminal: 'caisse_relay', caisse_relay_auto_send: true, ...methods };
       const cash = { id: 2, name: 'Espèces' };
       here.dialogs = new Dialogs();
-      here.page = await odoo.open({ server, browser, methods: [card, cash], dialogs: here.dialogs, connect: world.connect, storage, config });
+      here.page = await odoo.open({ server, browser, methods: [card, cash], others, dialogs: here.dialogs, connect: world.connect, storage, config });
       Object.assign(here, { card, cash });
       await settled();
       return here.page;
@@ -542,6 +542,25 @@ export async function tellStories(series) {
       await books(here, 1000);
       assert.deepEqual([here.world.heard[0].means, here.world.heard[0].terminal], [means, 'bar']);
     }
+  });
+
+  story('another point of sale has a terminal: this one has no relay for it, nor gets its payments back with its method', async () => {
+    const bar = { id: 9, name: 'Bar', use_payment_terminal: 'caisse_relay', caisse_relay_terminal: 'bar' };
+    const none = await shop({ methods: { use_payment_terminal: false }, others: [bar] });
+    assert.equal(none.page.till, null);
+    const here = await waiting({ methods: { caisse_relay_terminal: 'bar' }, others: [bar] });
+    here.page.press('Delete', here.line);
+    await settled();
+    here.dialogs.question.answer('remove');
+    await settled();
+    here.world.answer(here.id);
+    await settled();
+    here.dialogs.question.answer('restore');
+    await settled();
+    assert.equal(here.page.statusOf(here.page.lines[0]), 'done');
+    await here.page.validate(here.order);
+    await books(here, 9999);
+    assert.deepEqual(here.server.payments.map(({ payment_method_id, method }) => payment_method_id ?? method), [here.card.id]);
   });
 
   story('without automatic send the amount can be changed first', async () => {

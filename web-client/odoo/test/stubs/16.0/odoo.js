@@ -10,7 +10,10 @@ import { useState } from './owl.js';
 import { composed } from './Registries.js';
 import { Payment, PosGlobalState } from './models.js';
 
-export async function open({ server, browser, methods, dialogs, config = {}, ...caisseRelayOptions }) {
+// Every point of sale's methods are loaded; the config says which are its own.
+const configured = (methods, config) => ({ id: 7, name: 'Caisse 1', payment_method_ids: methods.map(({ id }) => id), ...config });
+
+export async function open({ server, browser, methods, others = [], dialogs, config = {}, ...caisseRelayOptions }) {
   const env = { services: { rpc: ({ model, method, args }) => server.call(model, method, args) } };
   Gui.showPopup = (name, props) => {
     if (name === 'ErrorPopup') return void dialogs.tell(props.title, props.body);
@@ -26,7 +29,7 @@ export async function open({ server, browser, methods, dialogs, config = {}, ...
     });
   };
   const Pos = composed(PosGlobalState);
-  const pos = new Pos({ server, browser, methods, env, config: { id: 7, name: 'Caisse 1', ...config }, caisseRelayOptions, Payment: composed(Payment) });
+  const pos = new Pos({ server, browser, methods: [...others, ...methods], env, config: configured(methods, config), caisseRelayOptions, Payment: composed(Payment) });
   pos.Payment = composed(Payment);
   env.pos = useState(pos);
   await pos.after_load_server_data();

@@ -9,7 +9,7 @@ import { PaymentScreen } from './payment_screen.js';
 import { PosStore } from './pos_store.js';
 
 /** @param {any} shop `server`, `browser`, `methods`, `dialogs`, and what `RelayTill` takes: `connect`, `storage` */
-export async function open({ server, browser, methods, dialogs, config = {}, ...caisseRelayOptions }) {
+export async function open({ server, browser, methods, others: _notLoaded, dialogs, config = {}, ...caisseRelayOptions }) {
   const service = {
     add: (Dialog, props, { onClose } = {}) =>
       Dialog === AlertDialog ? dialogs.tell(props.title, props.body) : dialogs.ask(props, props.choose, () => onClose?.()),

@@ -7,7 +7,7 @@ import { openTill } from "../core/till";
 import { language } from "../ui/language";
 import { WORDS } from "../words";
 import "./question_popup";
-import { ModelShop } from "./shop";
+import { methodsOf, ModelShop } from "./shop";
 
 /** @param {any} pos the `PosGlobalState` */
 export function open(pos) {
@@ -23,7 +23,7 @@ export function open(pos) {
     };
     const till = openTill({
         config: pos.config,
-        methods: pos.payment_methods,
+        methods: methodsOf(pos),
         shop: (relays) => new ModelShop(pos, relays, face),
         words: WORDS,
         lang: language(),

@@ -167,10 +167,15 @@ export class ModelShop {
     }
 
     #methodFor({ terminal, means }) {
-        const methods = this.#pos.payment_methods.filter((method) => method.use_payment_terminal === TERMINAL);
+        const methods = methodsOf(this.#pos).filter((method) => method.use_payment_terminal === TERMINAL);
         const alike = methods.filter((method) => methodOf(method).means === means);
         return alike.find((method) => method.caisse_relay_terminal === terminal) ?? alike[0] ?? methods[0];
     }
+}
+
+/** Those of this point of sale: Odoo loads every method there is. @param {any} pos */
+export function methodsOf(pos) {
+    return pos.payment_methods.filter(({ id }) => pos.config.payment_method_ids.includes(id));
 }
 
 /** @param {any} line */

@@ -7,7 +7,7 @@ import { openTill } from "../core/till";
 import { language } from "../ui/language";
 import { QuestionDialog } from "../ui/question_dialog";
 import { WORDS } from "../words";
-import { ModelShop } from "./shop";
+import { methodsOf, ModelShop } from "./shop";
 
 /** @param {any} pos the `PosStore` */
 export function open(pos) {
@@ -26,7 +26,7 @@ export function open(pos) {
     };
     const till = openTill({
         config: pos.config,
-        methods: pos.payment_methods,
+        methods: methodsOf(pos),
         shop: (relays) => new ModelShop(pos, relays, face),
         words: WORDS,
         lang: language(),
