@@ -53,7 +53,7 @@ async fn after_death(place: &str, address: SocketAddr, settings: &str) -> (Value
 #[tokio::test]
 async fn at_every_place_the_record_tells_the_truth() {
     for (place, outcome, requests) in [
-        ("dialled", None, 0),
+        ("begun", None, 0),
         ("opened", Some("unknown"), 0),
         ("recorded", Some("unknown"), 0),
         ("sending", Some("unknown"), 0),

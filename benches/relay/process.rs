@@ -1,6 +1,8 @@
 //! The relay itself: the binary, as a process of its own.
 
 use anyhow::{Context, Result};
+use caisse_relay::access;
+use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -16,22 +18,27 @@ pub struct Process {
     pub address: SocketAddr,
     /// The certificate to trust.
     pub ca: PathBuf,
+    /// Its configuration.
+    pub config: PathBuf,
+    /// What the person at the relay shows.
+    pub key: String,
 }
 
 impl Process {
     /// Starts it; returns when it says that it listens. It logs as it does in a
     /// shop, into a file.
-    pub fn start(folder: &Path, terminal: SocketAddr) -> Result<Process> {
+    pub fn start(folder: &Path, terminals: &[SocketAddr]) -> Result<Process> {
         fs::create_dir_all(folder)?;
         let config = folder.join("caisse-relay.toml");
-        let (host, port) = (terminal.ip(), terminal.port());
-        fs::write(
-            &config,
-            format!(
-                "data_dir = \"data\"\n\
-                 [[terminals]]\nname = \"bench\"\naddress = \"{host}\"\nport = {port}\n"
-            ),
-        )?;
+        let mut text = "data_dir = \"data\"\n".to_owned();
+        for (index, terminal) in terminals.iter().enumerate() {
+            let (host, port) = (terminal.ip(), terminal.port());
+            writeln!(
+                text,
+                "[[terminals]]\nname = \"t{index}\"\naddress = \"{host}\"\nport = {port}"
+            )?;
+        }
+        fs::write(&config, text)?;
         let log = folder.join("relay.log");
         let mut child = Command::new(BINARY)
             .args(["run", "--json", "--listen", "127.0.0.1:0", "--config"])
@@ -45,8 +52,13 @@ impl Process {
             .context(BINARY)?;
         let stdout = child.stdout.take().context("no standard output")?;
         // From here on it is stopped whatever happens.
-        let mut process =
-            Process { child, address: ([127, 0, 0, 1], 0).into(), ca: PathBuf::new() };
+        let mut process = Process {
+            child,
+            address: ([127, 0, 0, 1], 0).into(),
+            ca: PathBuf::new(),
+            config,
+            key: String::new(),
+        };
         let mut line = String::new();
         BufReader::new(stdout).read_line(&mut line)?;
         let listening: serde_json::Value = serde_json::from_str(&line).with_context(|| {
@@ -60,6 +72,7 @@ impl Process {
             .and_then(|address| address.parse().ok())
             .with_context(|| format!("no address in `{line}`"))?;
         process.ca = text("ca").into();
+        process.key = access::read_key(&folder.join("data"))?;
         Ok(process)
     }
 
@@ -68,6 +81,18 @@ impl Process {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
         let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
         resident.trim().trim_end_matches("kB").trim().parse().ok()
+    }
+
+    /// How often its threads were woken since they began.
+    pub fn wake_ups(&self) -> Option<u64> {
+        let threads = fs::read_dir(format!("/proc/{}/task", self.child.id())).ok()?;
+        let woken = threads.flatten().filter_map(|thread| {
+            let status = fs::read_to_string(thread.path().join("status")).ok()?;
+            let slept =
+                status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"));
+            slept?.trim().parse::<u64>().ok()
+        });
+        Some(woken.sum())
     }
 
     /// Processor time of all its threads; `None` where the system has no `/proc`.

@@ -1,4 +1,4 @@
-//! A terminal that answers at once and closes, and the exchange without a relay.
+//! A terminal that answers at once, and the exchange without a relay.
 //!
 //! The product's simulator writes a ledger to disk and takes its time: it is a
 //! terminal to develop against, not one to measure with.
@@ -7,11 +7,13 @@ use anyhow::{Result, ensure};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::runtime::Builder;
 
 /// What the relay sends for 15.90 EUR: 56 bytes.
-const REQUEST: &[u8] = b"CZ0040300CJ012012345678901CA00201CB0041590CD0010CE003978";
+pub const REQUEST: &[u8] = b"CZ0040300CJ012012345678901CA00201CB0041590CD0010CE003978";
 /// A card was accepted: 168 bytes.
-const ANSWER: &[u8] = b"CZ0040300CJ012012345678901CA00201CB0041590CD0010CE003978\
+pub const ANSWER: &[u8] = b"CZ0040300CJ012012345678901CA00201CB0041590CD0010CE003978\
     AE00210AF00200AA016497010******7890AC006184117AI014A0000000421010\
     CC003001CI0011CG0101234567890CF013private data.";
 const _: () = assert!(REQUEST.len() == 56 && ANSWER.len() == 168);
@@ -22,6 +24,7 @@ pub struct Terminal {
 }
 
 impl Terminal {
+    /// One that closes after its answer.
     pub fn start() -> Result<Terminal> {
         let listener = TcpListener::bind(("127.0.0.1", 0))?;
         let address = listener.local_addr()?;
@@ -32,6 +35,51 @@ impl Terminal {
             }
         });
         Ok(Terminal { address })
+    }
+
+    /// One that leaves the end to the other side.
+    pub fn that_stays() -> Result<Terminal> {
+        let listener = TcpListener::bind(("127.0.0.1", 0))?;
+        let address = listener.local_addr()?;
+        thread::spawn(move || {
+            for mut stream in listener.incoming().flatten() {
+                thread::spawn(move || {
+                    let mut request = [0; 4096];
+                    if matches!(stream.read(&mut request), Ok(1..)) {
+                        let _ = stream.write_all(ANSWER);
+                    }
+                    let _ = stream.read(&mut request);
+                });
+            }
+        });
+        Ok(Terminal { address })
+    }
+
+    /// Many of the first kind, on one thread.
+    pub fn many(count: usize) -> Result<Vec<SocketAddr>> {
+        let listeners: std::io::Result<Vec<_>> =
+            (0..count).map(|_| TcpListener::bind(("127.0.0.1", 0))).collect();
+        let listeners = listeners?;
+        let addresses: std::io::Result<_> = listeners.iter().map(TcpListener::local_addr).collect();
+        thread::spawn(move || {
+            let runtime = Builder::new_current_thread().enable_io().build();
+            runtime.expect("a runtime").block_on(async move {
+                for listener in listeners {
+                    listener.set_nonblocking(true).expect("a listener that does not block");
+                    let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
+                    tokio::spawn(async move {
+                        while let Ok((mut stream, _)) = listener.accept().await {
+                            let mut request = [0; 256];
+                            if matches!(stream.read(&mut request).await, Ok(1..)) {
+                                let _ = stream.write_all(ANSWER).await;
+                            }
+                        }
+                    });
+                }
+                std::future::pending::<()>().await;
+            });
+        });
+        Ok(addresses?)
     }
 
     /// Dial, one write, read to the end.

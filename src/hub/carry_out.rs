@@ -7,6 +7,7 @@ use crate::journal::JournalError;
 use crate::payment::{self, NotSent, Outcome, Payment, PaymentId, State, Why};
 use crate::wire::Message;
 use futures_util::FutureExt;
+use futures_util::future::join;
 use std::panic::AssertUnwindSafe;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -14,9 +15,9 @@ use std::time::Duration;
 use tokio::sync::{Notify, oneshot};
 use tokio::time::{sleep, timeout};
 
-/// A terminal on the LAN takes a connection within milliseconds. Waiting that
-/// long before the record is written lets one record say both that the payment
-/// is opened and that its request goes out, and saves a sync.
+/// A terminal on the LAN takes a connection within milliseconds. So one record
+/// says both that the payment is opened and that its request may have left; when
+/// the terminal takes longer than this, a second one takes that back.
 const BRIEF: Duration = Duration::from_millis(20);
 /// How often a disk that refused an outcome is tried again.
 pub(super) const DISK_RETRY: Duration = Duration::from_secs(1);
@@ -52,19 +53,21 @@ async fn carry_out(
     let terminal = Arc::clone(&hold.0);
     let line = terminal.line_now();
     let mut dialling = pin!(exchange::dial(&line));
-    let dialled = timeout(BRIEF, &mut dialling).await.ok();
-    faults::point("dialled");
-
-    let connected = matches!(dialled, Some(Ok(_)));
-    let opened = hub.journal.opened_despite(&payment, connected, despite.as_ref()).await;
+    faults::point("begun");
+    // The disk and the dial side by side: only the first byte waits for the record.
+    let opening = hub.journal.opened_despite(&payment, true, despite.as_ref());
+    let (opened, dialled) = join(opening, timeout(BRIEF, &mut dialling)).await;
     faults::point("opened");
+    if opened.is_ok() && dialled.is_err() {
+        hub.hold_back(&payment.id).await;
+    }
     let Some(cancel) = hub.record(&payment, opened, recorded) else { return };
     faults::point("recorded");
 
     let ready = match dialled {
-        Some(Ok(dialogue)) => Ok(dialogue),
-        Some(Err(reason)) => Err(reason.into()),
-        None => slow_dial(&hub, &payment, &cancel, dialling).await,
+        Ok(Ok(dialogue)) => Ok(dialogue),
+        Ok(Err(reason)) => Err(reason.into()),
+        Err(_) => slow_dial(&hub, &payment, &cancel, dialling).await,
     };
     if let Some(reached) = reached(&ready) {
         terminal.was_reached(reached);
@@ -153,6 +156,15 @@ async fn ask(
 }
 
 impl Hub {
+    /// A terminal takes its time: a restart meanwhile has nobody to ask. Before
+    /// anyone is told of the payment, for what is told is on record.
+    async fn hold_back(&self, id: &PaymentId) {
+        if let Err(error) = self.journal.held_back(id).await {
+            // A restart would ask a person: more than is needed, and safe.
+            tracing::warn!(%id, %error, "on record as one that may have left");
+        }
+    }
+
     /// Tells the till that asked whether its payment is on record. `None` when
     /// it is not: then nothing may be sent.
     fn record(

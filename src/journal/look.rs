@@ -44,6 +44,9 @@ const TOTALS: &str = "
     GROUP BY terminal, currency, operation, means
     ORDER BY terminal, currency, operation, means";
 
+const UNKNOWN: &str =
+    "SELECT count(*) FROM payment WHERE outcome = 'unknown' AND resolved_at IS NULL";
+
 impl Journal {
     /// What the payments asked for from one moment to before another came to.
     ///
@@ -67,13 +70,8 @@ impl Journal {
     /// # Errors
     /// When the file cannot be read.
     pub fn unknown(&self) -> Result<u64, JournalError> {
-        self.reader.read(|connection| {
-            connection
-                .prepare_cached(
-                    "SELECT count(*) FROM payment WHERE outcome = 'unknown' AND resolved_at IS NULL",
-                )?
-                .query_row([], |row| row.get(0))
-        })
+        self.reader
+            .read(|connection| connection.prepare_cached(UNKNOWN)?.query_row([], |row| row.get(0)))
     }
 
     /// The bytes that are free on its disk; none when the system does not say.
@@ -136,4 +134,41 @@ pub(super) fn events(connection: &Connection, last: i64) -> rusqlite::Result<Vec
         })
     };
     statement.query_map([last], read)?.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Filter, Listed, schema};
+    use super::*;
+
+    #[test]
+    fn no_question_of_a_till_or_the_page_looks_through_all_payments() {
+        let connection = Connection::open_in_memory().unwrap();
+        schema::prepare(&connection).unwrap();
+        let list =
+            |state, from| rows::list(&Filter { state, from, limit: 1000, ..Filter::default() }).0;
+        let day = Some(Moment(0));
+        for query in [
+            list(None, None),
+            list(None, day),
+            list(Some(Listed::Open), None),
+            list(Some(Listed::Unknown), None),
+            list(Some(Listed::Unknown), day),
+            list(Some(Listed::Unacknowledged), None),
+            TOTALS.into(),
+            UNKNOWN.into(),
+            rows::IN_DOUBT.into(),
+            rows::PRUNE.into(),
+            "SELECT * FROM payment WHERE id = ?1".into(),
+        ] {
+            let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {query}")).unwrap();
+            let mut steps = plan.raw_query();
+            while let Some(step) = steps.next().unwrap() {
+                let step: String = step.get("detail").unwrap();
+                let looks_through_all =
+                    step.starts_with("SCAN payment") && !step.contains("INDEX payment_un");
+                assert!(!looks_through_all, "{step}: {query}");
+            }
+        }
+    }
 }

@@ -12,8 +12,10 @@
 mod checkup;
 mod doors;
 mod lock;
+mod log;
 mod look;
 mod outbox;
+mod reader;
 mod rows;
 mod schema;
 mod terminals;
@@ -25,12 +27,14 @@ use crate::rights::{self, For};
 pub use checkup::{Checkup, holder, room};
 pub use doors::{Doors, TillRecord};
 use lock::Lock;
+use log::Log;
 pub use look::Total;
 pub use outbox::Untold;
-use rusqlite::{Connection, OpenFlags};
+pub use reader::Reader;
+use rusqlite::Connection;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 pub use terminals::TerminalRecord;
 use writer::{Change, Writer};
 
@@ -161,10 +165,11 @@ impl Journal {
         schema::prepare(&connection).map_err(|error| unusable(error.to_string()))?;
         let recovered =
             rows::close_open(&mut connection, now).map_err(|error| unusable(error.to_string()))?;
+        let log = Log::of(&mut connection, &path).map_err(|error| unusable(error.to_string()))?;
         let reader = Reader::open(folder)?;
         let lister = Arc::new(Reader::open(folder)?);
         Ok(Journal {
-            writer: Writer::start(connection),
+            writer: Writer::start(connection, log),
             reader,
             lister,
             recovered,
@@ -222,6 +227,15 @@ impl Journal {
     /// Nothing may be sent then.
     pub async fn sending(&self, id: &PaymentId, at: Moment) -> Result<(), JournalError> {
         self.writer.write(Change::Sending { id: id.clone(), at }).await.map(drop)
+    }
+
+    /// Records that nothing of a payment has left yet, although its record says
+    /// that it may have: its terminal takes its time.
+    ///
+    /// # Errors
+    /// The record still says that it may have left.
+    pub async fn held_back(&self, id: &PaymentId) -> Result<(), JournalError> {
+        self.writer.write(Change::HeldBack { id: id.clone() }).await.map(drop)
     }
 
     /// Records the outcome of a payment, durably.
@@ -304,7 +318,14 @@ impl Journal {
     /// # Errors
     /// When it did not reach the disk.
     pub async fn prune(&self, before: Moment) -> Result<u64, JournalError> {
-        self.writer.write(Change::Prune { before }).await
+        let mut pruned = 0;
+        // A few at a time: payments come in between.
+        loop {
+            match self.writer.write(Change::Prune { before }).await? {
+                0 => return Ok(pruned),
+                some => pruned += some,
+            }
+        }
     }
 
     /// One payment. A look at one row of the page cache: it does not wait for writers.
@@ -324,60 +345,6 @@ impl Journal {
         tokio::task::spawn_blocking(move || lister.payments(&filter))
             .await
             .unwrap_or_else(|error| Err(JournalError::Read(error.to_string())))
-    }
-}
-
-/// A journal open for reading only, whether a relay works on it or not.
-#[derive(Debug)]
-pub struct Reader {
-    connection: Mutex<Connection>,
-}
-
-impl Reader {
-    /// Opens the journal in a folder.
-    ///
-    /// # Errors
-    /// When there is none or it cannot be used.
-    pub fn open(folder: &Path) -> Result<Reader, JournalError> {
-        let path = file(folder);
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(&path, flags)
-            .and_then(|connection| schema::check(&connection).map(|()| connection))
-            .map_err(|error| JournalError::Unusable { path, cause: error.to_string() })?;
-        Ok(Reader { connection: Mutex::new(connection) })
-    }
-
-    /// One payment.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub fn payment(&self, id: &PaymentId) -> Result<Option<Payment>, JournalError> {
-        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        rows::payment(&connection, id).map_err(|error| JournalError::Read(error.to_string()))
-    }
-
-    fn in_doubt(&self, reference: &Reference) -> Result<Option<Payment>, JournalError> {
-        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        rows::in_doubt(&connection, reference)
-            .map_err(|error| JournalError::Read(error.to_string()))
-    }
-
-    /// The events, oldest first.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub fn events(&self) -> Result<Vec<Event>, JournalError> {
-        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        look::events(&connection, i64::MAX).map_err(|error| JournalError::Read(error.to_string()))
-    }
-
-    /// A list of payments.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub fn payments(&self, filter: &Filter) -> Result<Vec<Payment>, JournalError> {
-        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        rows::payments(&connection, filter).map_err(|error| JournalError::Read(error.to_string()))
     }
 }
 

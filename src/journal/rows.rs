@@ -44,6 +44,12 @@ pub(super) fn apply(connection: &Connection, change: &Change) -> Result<u64> {
             )?;
             Ok(late)
         }
+        Change::HeldBack { id } => run(
+            connection,
+            "UPDATE payment SET may_have_left = 0, sent_at = NULL
+             WHERE id = ?1 AND outcome IS NULL",
+            params![id.as_str()],
+        ),
         Change::Sending { id, at } => run(
             connection,
             "UPDATE payment SET may_have_left = 1, sent_at = ?2 WHERE id = ?1",
@@ -94,18 +100,21 @@ pub(super) fn apply(connection: &Connection, change: &Change) -> Result<u64> {
                 event.note,
             ],
         ),
-        Change::Prune { before } => run(
-            connection,
-            // The last number stays, so that it is not given again; and what the chain has not
-            // been told.
-            "DELETE FROM payment WHERE closed_at < ?1 AND acknowledged_at IS NOT NULL
-             AND NOT (outcome = 'unknown' AND resolved_at IS NULL)
-             AND seq < (SELECT max(seq) FROM payment)
-             AND seq NOT IN (SELECT payment FROM outbox)",
-            params![before.0],
-        ),
+        Change::Prune { before } => run(connection, PRUNE, params![before.0]),
     }
 }
+
+/// By the index of when they were opened, which no clock puts after when they were
+/// closed for long. The last number stays, so that it is not given again, and so does what the
+/// chain has not been told.
+pub(super) const PRUNE: &str = "
+    DELETE FROM payment WHERE seq IN (
+        SELECT seq FROM payment
+        WHERE opened_at < ?1 AND closed_at < ?1 AND acknowledged_at IS NOT NULL
+            AND NOT (outcome = 'unknown' AND resolved_at IS NULL)
+            AND seq < (SELECT max(seq) FROM payment)
+            AND seq NOT IN (SELECT payment FROM outbox)
+        LIMIT 250)";
 
 /// Closes what a crash left open; the record says which way.
 pub(super) fn close_open(connection: &mut Connection, now: Moment) -> Result<Recovered> {
@@ -133,21 +142,19 @@ pub(super) fn payment(connection: &Connection, id: &PaymentId) -> Result<Option<
 }
 
 /// Served by the index of what is unacknowledged and the one of what is unknown.
+pub(super) const IN_DOUBT: &str = "
+    SELECT * FROM payment WHERE seq = (SELECT max(seq) FROM (
+        SELECT seq FROM payment WHERE outcome = 'unknown' AND resolved_at IS NULL AND reference = ?1
+        UNION ALL
+        SELECT seq FROM payment
+        WHERE acknowledged_at IS NULL AND outcome IS NULL AND reference = ?1))";
+
 pub(super) fn in_doubt(connection: &Connection, reference: &Reference) -> Result<Option<Payment>> {
-    connection
-        .prepare_cached(
-            "SELECT * FROM payment WHERE seq = (SELECT max(seq) FROM (
-                 SELECT seq FROM payment
-                 WHERE outcome = 'unknown' AND resolved_at IS NULL AND reference = ?1
-                 UNION ALL
-                 SELECT seq FROM payment
-                 WHERE acknowledged_at IS NULL AND outcome IS NULL AND reference = ?1))",
-        )?
-        .query_row([reference.as_str()], read)
-        .optional()
+    connection.prepare_cached(IN_DOUBT)?.query_row([reference.as_str()], read).optional()
 }
 
-pub(super) fn payments(connection: &Connection, filter: &Filter) -> Result<Vec<Payment>> {
+/// The statement that lists these; whether it asks for days.
+pub(super) fn list(filter: &Filter) -> (String, bool) {
     let state = match filter.state {
         None => "TRUE",
         // What is open is unacknowledged: the same index serves both.
@@ -164,10 +171,15 @@ pub(super) fn payments(connection: &Connection, filter: &Filter) -> Result<Vec<P
         "SELECT * FROM payment WHERE {state} AND seq > ?1 AND (?2 IS NULL OR till = ?2) {day}
          ORDER BY seq LIMIT ?3"
     );
+    (query, !day.is_empty())
+}
+
+pub(super) fn payments(connection: &Connection, filter: &Filter) -> Result<Vec<Payment>> {
+    let (query, has_days) = list(filter);
     let mut statement = connection.prepare_cached(&query)?;
     let since = i64::try_from(filter.since).unwrap_or(i64::MAX);
     let limit = i64::try_from(filter.limit).unwrap_or(i64::MAX);
-    if day.is_empty() {
+    if !has_days {
         return statement.query_map(params![since, filter.till, limit], read)?.collect();
     }
     let from = filter.from.map_or(i64::MIN, |from| from.0);

@@ -1,4 +1,5 @@
 use super::doors::Door;
+use super::log::Log;
 use super::outbox::Outbox;
 use super::terminals::TerminalRecord;
 use super::{Event, JournalError, rows};
@@ -19,6 +20,7 @@ const LARGEST_GROUP: usize = 256;
 #[derive(Debug)]
 pub(super) enum Change {
     Opened { payment: Payment, may_have_left: bool, despite: Option<PaymentId> },
+    HeldBack { id: PaymentId },
     Sending { id: PaymentId, at: Moment },
     Closed { payment: Payment },
     Late { payment: Payment },
@@ -77,12 +79,12 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(connection: Connection) -> Writer {
+    pub(super) fn start(connection: Connection, log: Log) -> Writer {
         let (changes, queue) = mpsc::unbounded_channel();
         let commits = Arc::new(AtomicU64::new(0));
         let times = Arc::new(CommitTimes::new(BANDS));
         let (count, timed) = (Arc::clone(&commits), Arc::clone(&times));
-        let thread = thread::spawn(move || write_all(connection, queue, &count, &timed));
+        let thread = thread::spawn(move || write_all(connection, &log, queue, &count, &timed));
         Writer { changes: Some(changes), commits, times, thread: Some(thread) }
     }
 
@@ -124,10 +126,12 @@ impl Drop for Writer {
 
 fn write_all(
     connection: Connection,
+    log: &Log,
     mut queue: mpsc::UnboundedReceiver<(Change, Reply)>,
     commits: &AtomicU64,
     times: &CommitTimes,
 ) {
+    log.lay();
     while let Some(first) = queue.blocking_recv() {
         let mut group = vec![first];
         while group.len() < LARGEST_GROUP
@@ -145,6 +149,8 @@ fn write_all(
             }
             let _ = reply.send(result);
         }
+        // Nobody waits for this.
+        log.fold(&connection);
     }
 }
 

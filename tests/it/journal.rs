@@ -105,16 +105,19 @@ async fn a_restart_closes_what_was_open_as_the_record_proves() {
     journal.opened(&payment("sending-at-once"), true).await.unwrap();
     journal.opened(&payment("sending-later"), false).await.unwrap();
     journal.sending(&PaymentId::new("sending-later").unwrap(), NOON).await.unwrap();
+    journal.opened(&payment("held-back"), true).await.unwrap();
+    journal.held_back(&PaymentId::new("held-back").unwrap()).await.unwrap();
     drop(journal);
     let later = Moment(NOON.0 + 60_000);
     let journal = Journal::open(folder.path(), later).unwrap();
-    assert_eq!((journal.recovered().not_sent, journal.recovered().unknown), (1, 2));
+    assert_eq!((journal.recovered().not_sent, journal.recovered().unknown), (2, 2));
     let outcome =
         |id: &str| match journal.payment(&PaymentId::new(id).unwrap()).unwrap().unwrap().state {
             State::Closed { outcome, at } => (outcome, at),
             state => panic!("{state:?}"),
         };
     assert_eq!(outcome("recorded"), (Outcome::NotSent(NotSent::RelayRestarted), later));
+    assert_eq!(outcome("held-back").0, Outcome::NotSent(NotSent::RelayRestarted));
     assert_eq!(outcome("sending-at-once").0, Outcome::unknown(Why::RelayRestarted));
     assert_eq!(outcome("sending-later").0, Outcome::unknown(Why::RelayRestarted));
 }

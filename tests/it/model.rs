@@ -138,6 +138,8 @@ enum Phase {
     Dialling {
         by: Option<Till>,
     },
+    /// On record as one that may have left; the terminal takes its time.
+    Overdue,
     /// On record as one of which nothing has left.
     SlowDial,
     /// On record as one that may have left; the connection is open.
@@ -260,6 +262,7 @@ enum Step {
     Releases(Id),
     // The hub.
     Records(Id, Dialled),
+    HoldsBack(Id),
     DialsLate(Id),
     IsNotReached(Id),
     Sends(Id),
@@ -282,7 +285,7 @@ enum Step {
     DiskIsCleaned,
 }
 
-/// What `carry_out` knows of the terminal when it writes the first record.
+/// What `carry_out` knows of the terminal when the first record is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Dialled {
     Connected,
@@ -359,6 +362,7 @@ impl Shop {
         let lives = matches!(
             state.live[id],
             Phase::Dialling { .. }
+                | Phase::Overdue
                 | Phase::SlowDial
                 | Phase::Ready
                 | Phase::Asked
@@ -392,7 +396,11 @@ impl Shop {
     fn holds(&self, phase: Phase) -> bool {
         match phase {
             Phase::None | Phase::ClosingLate { .. } => false,
-            Phase::Dialling { .. } | Phase::SlowDial | Phase::Ready | Phase::Asked => true,
+            Phase::Dialling { .. }
+            | Phase::Overdue
+            | Phase::SlowDial
+            | Phase::Ready
+            | Phase::Asked => true,
             Phase::Closing { freed, .. } => !freed,
             Phase::Unsaved { word, freed } => word.outcome().may_come_late() && !freed,
             Phase::Listening { freed } => !freed && !self.has(Bug::DeadlineFrees),
@@ -484,6 +492,7 @@ impl Model for Shop {
                 Step::Records(id, Dialled::Connected),
                 Step::Records(id, Dialled::Refused),
                 Step::Records(id, Dialled::NotYet),
+                Step::HoldsBack(id),
                 Step::DialsLate(id),
                 Step::IsNotReached(id),
                 Step::Sends(id),
@@ -523,6 +532,7 @@ impl Model for Shop {
                 self.machine_step(&mut state, step)
             }
             Step::Records(id, _)
+            | Step::HoldsBack(id)
             | Step::DialsLate(id)
             | Step::IsNotReached(id)
             | Step::Sends(id)
@@ -642,7 +652,7 @@ impl Shop {
 
     fn hub_step(&self, state: &mut State, id: Id, step: Step) -> bool {
         match (step, state.live[id]) {
-            // `Journal::opened` after `BRIEF`, then `Hub::record`.
+            // `Journal::opened` beside the dial, then `Hub::record`.
             (Step::Records(_, dialled), Phase::Dialling { by }) => {
                 if self.has(Bug::SendFirst) && dialled == Dialled::Connected {
                     state.live[id] = Phase::Ready;
@@ -655,13 +665,19 @@ impl Shop {
                     state.denied[id] |= told && !self.has(Bug::ForgetsUnrecorded);
                     return true;
                 }
-                let may_have_left = dialled == Dialled::Connected;
-                state.journal[id] = Some(Record { may_have_left, ..Record::default() });
+                state.journal[id] = Some(Record { may_have_left: true, ..Record::default() });
                 match dialled {
                     Dialled::Connected => state.live[id] = Phase::Ready,
-                    Dialled::NotYet => state.live[id] = Phase::SlowDial,
+                    Dialled::NotYet => state.live[id] = Phase::Overdue,
                     Dialled::Refused => self.closing(state, id, Word::NotSent),
                 }
+            }
+            // `Hub::hold_back`; a disk that refuses leaves it for a person.
+            (Step::HoldsBack(_), Phase::Overdue) => {
+                if !state.disk_full {
+                    state.journal[id].get_or_insert_default().may_have_left = false;
+                }
+                state.live[id] = Phase::SlowDial;
             }
             // `slow_dial`: `Journal::sending` before the request goes.
             (Step::DialsLate(_), Phase::SlowDial) => {
@@ -887,7 +903,11 @@ fn rules() -> Vec<Rule> {
         }),
         Rule::always(ONE_AT_A_TIME, |_, state| {
             let carried = state.live.iter().filter(|live| match live {
-                Phase::Dialling { .. } | Phase::SlowDial | Phase::Ready | Phase::Asked => true,
+                Phase::Dialling { .. }
+                | Phase::Overdue
+                | Phase::SlowDial
+                | Phase::Ready
+                | Phase::Asked => true,
                 Phase::Closing { freed, .. } | Phase::Listening { freed } => !freed,
                 Phase::Unsaved { word, freed } => *word == Word::Silent && !freed,
                 Phase::None | Phase::ClosingLate { .. } => false,
