@@ -1,25 +1,28 @@
 from odoo.exceptions import UserError
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import tagged
+
+from odoo.addons.point_of_sale.tests.common import TestPoSCommon
 
 
 @tagged("post_install", "-at_install")
-class TestPaymentMethod(TransactionCase):
+class TestPaymentMethod(TestPoSCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        journal = cls.env["account.journal"].create({"name": "Cards", "type": "bank", "code": "CRD"})
         cls.method = cls.env["pos.payment.method"].create(
             {
-                "name": "Card",
-                "journal_id": journal.id,
+                "name": "Relay",
+                "journal_id": cls.company_data["default_journal_bank"].id,
                 "payment_method_type": "terminal",
                 "use_payment_terminal": "caisse_relay",
                 "caisse_relay_terminal": "comptoir",
             }
         )
-        cls.config = cls.env["pos.config"].create(
-            {"name": "Shop", "payment_method_ids": [(6, 0, cls.method.ids)]}
-        )
+        cls.basic_config.write({"payment_method_ids": [(4, cls.method.id)]})
+
+    def setUp(self):
+        super().setUp()
+        self.config = self.basic_config
 
     def test_terminal_type_is_offered(self):
         selection = self.env["pos.payment.method"]._get_payment_terminal_selection()
@@ -50,6 +53,6 @@ class TestPaymentMethod(TransactionCase):
 
     def test_an_open_session_keeps_the_method_as_it_is(self):
         # This is why the address can also be typed on the till itself.
-        self.config.open_ui()
+        self.open_new_session()
         with self.assertRaises(UserError):
             self.method.caisse_relay_url = "192.168.1.10"
