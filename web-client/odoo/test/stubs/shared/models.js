@@ -59,8 +59,20 @@ export class Payment {
   }
 }
 
+/** Odoo's list of lines: its `at` counts from the front alone. */
+class Collection extends Array {
+  at(index) {
+    return this[index];
+  }
+
+  remove({ cid }) {
+    const index = this.findIndex((other) => other.cid === cid);
+    if (index >= 0) this.splice(index, 1);
+  }
+}
+
 export class Order {
-  paymentlines = [];
+  paymentlines = new Collection();
   finalized = false;
 
   constructor(pos, { uid, total }) {
@@ -85,7 +97,7 @@ export class Order {
 
   remove_paymentline(line) {
     this.assert_editable();
-    this.paymentlines = this.paymentlines.filter(({ cid }) => cid !== line.cid);
+    this.paymentlines.remove(line);
   }
 
   get_paid() {
@@ -137,7 +149,7 @@ export class Pos {
     }
     for (const { statement_ids, ...json } of JSON.parse(this.browser.get('orders') ?? '[]')) {
       const order = new Order(this, json);
-      order.paymentlines = statement_ids.map((line) => new this.Payment(this, { order, json: line[2] }));
+      statement_ids.forEach((line) => order.paymentlines.push(new this.Payment(this, { order, json: line[2] })));
       this.orders.push(order);
     }
   }

@@ -11,7 +11,7 @@ export class ModelsPage {
   }
 
   get lines() {
-    return this.pos.orders.flatMap((order) => order.paymentlines);
+    return this.pos.orders.flatMap((order) => [...order.paymentlines]);
   }
 
   sale(total) {
@@ -33,7 +33,7 @@ export class ModelsPage {
 
   async pay(order, method) {
     const added = await this.pressOn(this.screen(order), 'method', method);
-    return added ? order.paymentlines.at(-1) : 'in progress';
+    return added ? [...order.paymentlines].at(-1) : 'in progress';
   }
 
   press(name, line) {

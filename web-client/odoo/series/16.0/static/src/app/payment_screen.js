@@ -7,11 +7,8 @@ import { letGo } from "../core/leaving";
 import { memoryOf } from "./payment_memory";
 
 const RelayPaymentScreen = (Base) =>
+    // Nothing private: what a template calls may be an object that only inherits from the screen.
     class extends Base {
-        get #till() {
-            return this.env.pos.caisseRelay;
-        }
-
         addNewPaymentLine({ detail: method }) {
             const added = super.addNewPaymentLine(...arguments);
             const line = [...this.paymentLines].at(-1);
@@ -24,21 +21,22 @@ const RelayPaymentScreen = (Base) =>
 
         async deletePaymentLine({ detail: { cid } }) {
             const line = this.paymentLines.find((payment) => payment.cid === cid);
-            if (await letGo(this.#till, memoryOf(line).uuid)) {
+            if (await letGo(this.env.pos.caisseRelay, memoryOf(line).uuid)) {
                 return super.deletePaymentLine(...arguments);
             }
         }
 
         async _sendForceDone({ detail: line }) {
             const { uuid } = memoryOf(line);
-            const ours = this.#till?.shop.line(uuid);
-            return ours ? this.#till.payments.settle(uuid) : super._sendForceDone(...arguments);
+            const till = this.env.pos.caisseRelay;
+            const ours = till?.shop.line(uuid);
+            return ours ? till.payments.settle(uuid) : super._sendForceDone(...arguments);
         }
 
         async validateOrder() {
             const removed = this.currentOrder.is_paid() ? this.paymentLines.filter((line) => !line.is_done()) : [];
             for (const line of removed) {
-                if (!(await letGo(this.#till, memoryOf(line).uuid))) {
+                if (!(await letGo(this.env.pos.caisseRelay, memoryOf(line).uuid))) {
                     return;
                 }
             }

@@ -10,8 +10,8 @@ patch(PaymentScreen.prototype, {
     /** @param {any} method */
     async addNewPaymentLine(method) {
         const added = await super.addNewPaymentLine(...arguments);
-        const line = this.paymentLines.at(-1);
-        // This Odoo always waits for Send; the option presses it.
+        const line = [...this.paymentLines].at(-1);
+        // This Odoo always waits for Send; the option presses it. (The `at` of its lists counts from the front alone.)
         if (added && method.caisse_relay_auto_send && line?.payment_method.id === method.id && !this.currentOrder._isRefundOrder?.()) {
             this.sendPaymentRequest(line);
         }
