@@ -9,6 +9,7 @@ import { test } from 'node:test';
 import { build } from '../addon.js';
 
 const SERIES = ['19.0', '18.0', '17.0', '16.0'];
+const ODOO = await readFile(new URL('../ODOO.md', import.meta.url), 'utf8');
 
 async function files(folder) {
   const entries = await readdir(folder, { withFileTypes: true, recursive: true });
@@ -43,6 +44,19 @@ for (const series of SERIES) {
         assert.ok(known.has(`${target}.js`), `${path} imports ${from}`);
       }
     }
+  });
+
+  test(`${series}: every module, template, view and bundle of Odoo that is used is listed, to be checked against a new Odoo`, async () => {
+    const { read } = await built(series);
+    const found = async (ending, pattern) => (await read(ending)).flatMap(([, text]) => [...text.matchAll(pattern)].map(([, name]) => name));
+    const used = [
+      ...(await found('.js', /from ["']((?:@point_of_sale|@web)\/[^"']+|point_of_sale\.[^"']+)["']/g)),
+      ...(await found('.xml', /(?:t-inherit|ref)="(point_of_sale\.[^"]+)"/g)),
+      ...(await found('.py', /^from (odoo\.addons\.[\w.]+)/gm)),
+      ...(await found('__manifest__.py', /"((?:point_of_sale|web)\.[\w.]+)": \[/g))
+    ];
+    assert.ok(used.length > 10);
+    for (const name of used) assert.ok(ODOO.includes(`\`${name}\``), `not in ODOO.md: ${name}`);
   });
 
   test(`${series}: the manifest names its series, and files that exist`, async () => {
