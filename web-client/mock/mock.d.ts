@@ -8,8 +8,8 @@ import type { HeldBy, Operation, Options, Payment, RefusalCode, Relay, State, Te
 
 /** What one payment does. Without `outcome` it is approved; every other field is the payment's own. */
 export interface Step extends Partial<Payment> {
-  /** Waits for `answer`. */
-  hold?: boolean;
+  /** Waits for `answer`; at `connecting`, where `cancel` still ends it, for `send` first. */
+  hold?: boolean | 'connecting';
   /** Whether the terminal charged, where the outcome does not tell it: an `unknown` that was. */
   charges?: boolean;
   /** Refused with this code: never sent. */
@@ -40,6 +40,8 @@ export class MockRelay {
   next(...steps: Step[]): void;
   /** The connection of every page. */
   become(state: State): void;
+  /** The request of a payment that is held at `connecting` is with the terminal. */
+  send(id: string): void;
   /** The terminal answers a payment that is held, or one that is unknown: late. */
   answer(id: string, step?: Step): void;
   /** A page goes without closing, as at a reload. */

@@ -29,7 +29,8 @@ export class MockRelay {
   ledger = [];
   /** Every message a page sent. @type {any[]} */
   heard = [];
-  terminals = [{ name: 'comptoir', label: 'Comptoir', state: /** @type {'free'} */ ('free'), held_by: null, moved_to: null }];
+  /** @type {World['terminals']} */
+  terminals = [{ name: 'comptoir', label: 'Comptoir', state: 'free', held_by: null, moved_to: null }];
   /** Of a till that has to be paired; empty: none has. */
   code = '';
   /** @type {import('../caisse-relay.js').State} */
@@ -64,6 +65,11 @@ export class MockRelay {
   become(state) {
     this.#state = state;
     this.#tills.forEach((till) => till.changed());
+  }
+
+  /** The request of a payment that is held at `connecting` is with the terminal. @param {string} id */
+  send(id) {
+    this.change(id, { step: 'sent', charged: 'maybe', sent_at: new Date().toISOString() });
   }
 
   /** The terminal answers a payment that is held, or one that is unknown: late. @param {string} id @param {Step} [step] */
@@ -107,8 +113,12 @@ export class MockRelay {
     if (step.refused) throw this.refusal(step.refused, { id: order.id, heldBy: step.heldBy, first: step.first });
     const payment = this.#made(order, till);
     this.payments.push(payment);
-    if (step.hold) this.#held.set(payment.id, step);
-    else this.close(payment.id, step);
+    if (!step.hold) this.close(payment.id, step);
+    else {
+      this.#held.set(payment.id, step);
+      if (step.hold === 'connecting') Object.assign(payment, { step: 'connecting', charged: 'no', sent_at: null });
+      this.#holds(payment.terminal, { payment: payment.id, till });
+    }
     return this.find(payment.id);
   }
 
@@ -119,6 +129,7 @@ export class MockRelay {
     const charged = fields.charged ?? CHARGED[outcome ?? 'approved'];
     if (charges ?? outcome === 'approved') this.ledger.push({ id, amount: fields.paid ?? before.amount, operation: before.operation });
     this.#held.delete(id);
+    this.#holds(before.terminal, null);
     this.change(id, {
       phase: 'closed',
       step: null,
@@ -139,6 +150,11 @@ export class MockRelay {
     const payment = Object.assign(this.find(id), news);
     this.#tills.forEach((till) => till.told(payment));
     return payment;
+  }
+
+  /** @param {string} terminal @param {import('../caisse-relay.js').HeldBy | null} holder */
+  #holds(terminal, holder) {
+    this.terminals = this.terminals.map((one) => (one.name === terminal ? { ...one, state: holder ? 'busy' : 'free', held_by: holder } : one));
   }
 
   /** @param {Order} order */
@@ -236,23 +252,32 @@ class MockTill {
     return { ...this.#world.find(id) };
   }
 
-  /** @returns {Promise<Payment[]>} */
-  async payments() {
+  /** @param {import('../caisse-relay.js').Filter} [filter] @returns {Promise<Payment[]>} */
+  async payments({ since = 0, state, from = '', to = '~', limit = 100 } = {}) {
     this.#ready();
-    return this.#world.payments.map((payment) => ({ ...payment }));
+    const listed = {
+      open: (/** @type {Payment} */ { phase }) => phase === 'waiting',
+      unknown: (/** @type {Payment} */ { outcome, resolved }) => outcome === 'unknown' && !resolved,
+      unacknowledged: (/** @type {Payment} */ { acknowledged }) => !acknowledged,
+    };
+    const wanted = this.#world.payments.filter((one) => one.seq > since && one.opened_at >= from && one.opened_at < to && (!state || listed[state](one)));
+    return wanted.slice(0, limit).map((payment) => ({ ...payment }));
   }
 
   /** @returns {Promise<Payment[]>} */
   async unacknowledged() {
-    return (await this.payments()).filter(({ till, acknowledged }) => till === this.till && !acknowledged);
+    return (await this.payments({ state: 'unacknowledged', limit: 1000 })).filter(({ till }) => till === this.till);
   }
 
   /** @param {string} id @returns {Promise<Payment>} */
   async cancel(id) {
     this.#ready(id);
     this.#world.heard.push({ type: 'cancel', id });
-    const { phase } = this.#world.find(id);
-    return { ...(phase === 'waiting' ? this.#world.change(id, { cancel_requested: true, advice: 'red key.' }) : this.#world.find(id)) };
+    const { phase, step } = this.#world.find(id);
+    // Before anything was sent it ends; after, the terminal decides.
+    if (phase === 'waiting') this.#world.change(id, { cancel_requested: true, advice: 'red key.' });
+    if (step === 'connecting') this.#world.close(id, { outcome: 'not_sent', reason: 'cancelled' });
+    return { ...this.#world.find(id) };
   }
 
   /** @param {string} id @param {import('../caisse-relay.js').Outcome} [outcome] @returns {Promise<Payment>} */

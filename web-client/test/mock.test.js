@@ -99,3 +99,78 @@ test('without a connection nothing starts; what has started waits', async () => 
   assert.equal((await paying).outcome, 'approved');
   assert.deepEqual(states, ['lost', 'ready']);
 });
+
+test('given up before anything was sent it ends; after, the terminal decides', async () => {
+  const world = new MockRelay();
+  const relay = till(world);
+  world.next({ hold: 'connecting' }, { hold: 'connecting' });
+  const steps = [];
+  const first = relay.pay({ ...order, id: 'a', onProgress: ({ step, charged }) => steps.push([step, charged]) });
+  await settled();
+  assert.equal(relay.terminals[0].held_by.payment, 'a');
+  await relay.cancel('a');
+  const { outcome, reason, charged } = await first;
+  assert.deepEqual([outcome, reason, charged, relay.terminals[0].state], ['not_sent', 'cancelled', 'no', 'free']);
+  assert.deepEqual(steps[0], ['connecting', 'no']);
+
+  const second = relay.pay({ ...order, id: 'b' });
+  await settled();
+  world.send('b');
+  const { step, cancel_requested } = await relay.cancel('b');
+  assert.deepEqual([step, cancel_requested], ['sent', true]);
+  world.answer('b');
+  assert.equal((await second).outcome, 'approved');
+  assert.deepEqual(world.ledger.map(({ id }) => id), ['b']);
+});
+
+test('partial, a tip, a ticket: every field of a payment can be told', async () => {
+  const world = new MockRelay();
+  const relay = till(world);
+  const receipt = { card: '497010######4242', authorization: '735201', application: null, read_mode: null, contract: null, aid: null, ticket: 'CB' };
+  world.next({ paid: 1000, receipt }, { paid: 1400 }, { outcome: 'declined', report: { code: '04', label: null, issuer_code: '51', message: null } });
+  const [partial, tip, declined] = [await relay.pay(order), await relay.pay(order), await relay.pay(order)];
+  assert.deepEqual([partial.paid, partial.receipt.ticket, tip.paid, declined.report.issuer_code], [1000, 'CB', 1400, '51']);
+  assert.deepEqual(world.ledger.map(({ amount }) => amount), [1000, 1400]);
+});
+
+test('a late answer may be a no; every refusal can be told; lists are filtered', async () => {
+  const world = new MockRelay();
+  const relay = till(world);
+  world.next({ outcome: 'unknown', reason: 'silence' }, { refused: 'journal_unavailable' }, { hold: true });
+  const { id } = await relay.pay(order);
+  assert.deepEqual((await relay.payments({ state: 'unknown' })).map((payment) => payment.id), [id]);
+  world.answer(id, { outcome: 'declined' });
+  const late = await relay.payment(id);
+  assert.deepEqual([late.outcome, late.charged, late.late, world.ledger], ['declined', 'no', true, []]);
+  await assert.rejects(relay.pay(order), { code: 'journal_unavailable', refused: true });
+  relay.pay({ ...order, id: 'c' });
+  await settled();
+  assert.deepEqual((await relay.payments({ state: 'open' })).map((payment) => payment.id), ['c']);
+  assert.deepEqual((await relay.payments({ since: late.seq })).map((payment) => payment.id), ['c']);
+  assert.deepEqual([(await relay.payments({ limit: 1 })).length, await relay.payments({ state: 'unknown' })], [1, []]);
+});
+
+test('a till that has to be paired: nothing starts before the code', async () => {
+  const world = new MockRelay();
+  world.code = '123456';
+  const relay = till(world);
+  const states = [];
+  relay.on('state', ({ state }) => states.push(state));
+  assert.equal(relay.state, 'not_paired');
+  await assert.rejects(relay.pay(order), { code: 'not_connected' });
+  await assert.rejects(relay.pair('000000'), { code: 'bad_code', refused: true });
+  await relay.pair('123 456');
+  assert.deepEqual(states, ['ready']);
+  assert.equal((await relay.pay(order)).outcome, 'approved');
+});
+
+test('every state of a connection can be shown, with its sentences', async () => {
+  const world = new MockRelay();
+  const relay = till(world, { lang: 'en' });
+  for (const state of ['denied', 'absent', 'untrusted', 'blocked', 'not_allowed', 'old_relay', 'lost', 'ask_pending']) {
+    world.become(state);
+    assert.equal(relay.status.state, state);
+    assert.match(relay.status.message, / /);
+    assert.match(relay.status.remedy, / /);
+  }
+});
