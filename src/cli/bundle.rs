@@ -173,9 +173,35 @@ fn clean(text: &str) -> String {
         if !value.is_empty() && names.iter().any(|secret| name_says.ends_with(secret)) {
             return format!("{name}= \"…\"\n");
         }
-        without_secrets(line) + "\n"
+        without_secrets(&without_passwords(line)) + "\n"
     });
     clean_numbers(&lines.collect::<String>())
+}
+
+/// Of an address or of a database's settings, in whatever line they stand.
+fn without_passwords(line: &str) -> String {
+    let mut clean = line.to_owned();
+    let value = |rest: &str| rest.find([' ', '"', '\'', '&', ';', ',']).unwrap_or(rest.len());
+    for name in ["password=", "passwd=", "pwd="] {
+        let mut from = 0;
+        while let Some(at) = clean[from..].to_ascii_lowercase().find(name) {
+            let start = from + at + name.len();
+            let quote = clean[start..].len() - clean[start..].trim_start_matches('\'').len();
+            let end = start + quote + value(&clean[start + quote..]);
+            clean.replace_range(start..end, "…");
+            from = start;
+        }
+    }
+    let mut from = 0;
+    while let Some(at) = clean[from..].find("://") {
+        let start = from + at + 3;
+        let authority = clean[start..].find(['/', ' ', '"']).unwrap_or(clean.len() - start);
+        if let Some(at) = clean[start..start + authority].rfind('@') {
+            clean.replace_range(start..start + at, "…");
+        }
+        from = start;
+    }
+    clean
 }
 
 fn without_secrets(line: &str) -> String {
@@ -210,6 +236,9 @@ mod tests {
             format!("shop_token = \"{}\"", "short"),
             format!("{{\"token\":\"{key}\"}}"),
             "card 4970101234567890 seen".into(),
+            "postgres = \"host=db.example PASSWORD=short user=relay\"".into(),
+            "postgres = \"host=db.example password='short'\"".into(),
+            "tried postgres://relay:short@db.example/chain and failed".into(),
         ] {
             let clean = clean(&dirty);
             assert_ne!(clean.trim_end(), dirty);
@@ -217,7 +246,12 @@ mod tests {
                 assert!(!clean.contains(secret), "{clean}");
             }
         }
-        let plain = "listen = \"0.0.0.0:9443\" # comptoir, 192.168.1.50\n";
-        assert_eq!(clean(plain), plain);
+        for plain in [
+            "listen = \"0.0.0.0:9443\" # comptoir, 192.168.1.50\n",
+            "postgres = \"host=db.example dbname=chain user=relay\"\npassword_file = \"word\"\n",
+            "allow_origins = [\"https://shop.example\", \"https://b.example\"]\n",
+        ] {
+            assert_eq!(clean(plain), plain);
+        }
     }
 }
