@@ -4,18 +4,12 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { remedy, sentence } from '../sentences.js';
+import { LANGUAGES } from '../languages.js';
+import { Sentences } from '../sentences.js';
 
 const HEADS = { fr: ['état', 'ce que lit le caissier, *et le remède*'], en: ['state', 'what the cashier reads, *and the remedy*'] };
 /** Beside the states: what a denied page may be told instead. */
 const CASES = ['dismissed', 'frame', 'insecure'];
-
-/** The names of a table of sentences.js, as they stand there. */
-async function names(table) {
-  const source = await readFile(new URL('../sentences.js', import.meta.url), 'utf8');
-  const [, body] = new RegExp(`const ${table} = \\{\\n(.*?)\\n\\};`, 's').exec(source);
-  return [...body.matchAll(/^ {2}(\w+):/gm)].map(([, name]) => name);
-}
 
 async function check(file, rows) {
   for (const lang of /** @type {const} */ (['fr', 'en'])) {
@@ -32,18 +26,24 @@ async function check(file, rows) {
   }
 }
 
+const WORDS = { fr: await LANGUAGES.fr(), en: await LANGUAGES.en() };
+/** What has a remedy is a state, the rest are errors; a page that closed the connection meets both. */
+const STATES = Object.keys(WORDS.fr.remedies).filter((state) => !CASES.includes(state));
+const ERRORS = [...Object.keys(WORDS.fr.says).filter((code) => !(code in WORDS.fr.remedies)), 'closed'];
+const ABOUT = { home: 'wss://127.0.0.1:9443/till', permission: 'loopback-network' };
+
 test('the book has every state of the connection with its remedy', async () => {
-  const states = await names('STATES');
-  assert.ok(states.length >= 13, states.join());
-  const about = { home: 'wss://127.0.0.1:9443/till', permission: 'loopback-network' };
-  await check('states', (lang) => [
-    ...states.map((state) => [state, `${sentence(state, lang)} *${remedy({ ...about, state, case: '' }, lang)}*`]),
-    ...CASES.map((which) => [`denied · ${which}`, `${sentence('denied', lang)} *${remedy({ ...about, state: 'denied', case: which }, lang)}*`]),
-  ]);
+  assert.ok(STATES.length >= 13, STATES.join());
+  await check('states', (lang) => {
+    const words = new Sentences(lang, WORDS[lang]);
+    return [
+      ...STATES.map((state) => [state, `${words.say(state)} *${words.remedy({ ...ABOUT, state, case: '' })}*`]),
+      ...CASES.map((which) => [`denied · ${which}`, `${words.say('denied')} *${words.remedy({ ...ABOUT, state: 'denied', case: which })}*`]),
+    ];
+  });
 });
 
 test('the book has every error of the client', async () => {
-  const errors = await names('ERRORS');
-  assert.ok(errors.length >= 7, errors.join());
-  await check('errors', (lang) => errors.map((code) => [code, sentence(code, lang)]));
+  assert.ok(ERRORS.length >= 7, ERRORS.join());
+  await check('errors', (lang) => ERRORS.map((code) => [code, new Sentences(lang, WORDS[lang]).say(code)]));
 });
