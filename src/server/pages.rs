@@ -37,6 +37,16 @@ const FILES: &[(&str, &str, &str)] = &[
     ("/client/english.js", SCRIPT, include_str!("../../web-client/english.js")),
     ("/client/typeset.js", SCRIPT, include_str!("../../web-client/typeset.js")),
     ("/client/store.js", SCRIPT, include_str!("../../web-client/store.js")),
+    ("/client/checkout.js", SCRIPT, include_str!("../../web-client/checkout.js")),
+    (
+        "/client/component/component.js",
+        SCRIPT,
+        include_str!("../../web-client/component/component.js"),
+    ),
+    ("/client/component/dom.js", SCRIPT, include_str!("../../web-client/component/dom.js")),
+    ("/client/component/draw.js", SCRIPT, include_str!("../../web-client/component/draw.js")),
+    ("/client/component/style.js", SCRIPT, include_str!("../../web-client/component/style.js")),
+    ("/client/component/words.js", SCRIPT, include_str!("../../web-client/component/words.js")),
     // A tablet's page shows it to see whether the tablet trusts the relay.
     ("/client/trusted.svg", PICTURE, include_str!("../../web-client/trusted.svg")),
     ("/demo/", HTML, include_str!("../../web-client/demo/index.html")),
