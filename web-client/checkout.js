@@ -34,6 +34,8 @@ export class Checkout {
   #unrecorded = new Set();
   /** The id that is shown. @type {string | null} */
   #shown = null;
+  /** Payments with two answers that disagree, told while another one was open. @type {Set<string>} */
+  #alarms = new Set();
   /** The id from the click to the first news. @type {string | null} */
   #starting = null;
   /** @type {import('./checkout.js').Sale | null} */
@@ -124,7 +126,8 @@ export class Checkout {
 
   clear() {
     if (this.#busy()) return;
-    this.#set(null, null);
+    const [alarm = null] = this.#alarms;
+    this.#set(alarm, null);
     this.#changed();
   }
 
@@ -194,7 +197,8 @@ export class Checkout {
     if (!ours && id !== this.#shown && id !== this.#starting) return payment;
     this.#known.set(id, payment);
     // Two answers that disagree come back by themselves: the sale may be set aside since long.
-    if (id === this.#starting || (contradicted && !acknowledged && !this.#busy())) this.#set(id, null);
+    if (contradicted && !acknowledged && id !== this.#shown) this.#alarms.add(id);
+    if (id === this.#starting || (this.#alarms.has(id) && !this.#busy())) this.#set(id, null);
     if (ours && phase === 'closed') this.#keep(payment);
     this.#changed();
     return payment;
@@ -236,6 +240,7 @@ export class Checkout {
 
   /** @param {string | null} shown @param {string | null} starting */
   #set(shown, starting) {
+    this.#alarms.delete(shown ?? '');
     this.#shown = shown;
     this.#starting = starting;
     this.#error = null;

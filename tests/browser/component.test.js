@@ -15,9 +15,9 @@ const STORIES = [];
 const story = (name, play) => STORIES.push([name, play]);
 let known;
 
-async function counter(t, { steps, ...look } = {}) {
+async function counter(t, { steps, patience, ...look } = {}) {
   const { origin, like, browser } = known;
-  const shop = await open(t, { origins: [origin], like, ...(steps ? { steps } : {}) });
+  const shop = await open(t, { origins: [origin], like, ...(steps ? { steps } : {}), ...(patience ? { patience } : {}) });
   const till = await openExample(shop, origin, 'component', { browser, ...look });
   t.after(() => till.page.context().close());
   return { origin, shop, browser, till };
@@ -252,6 +252,9 @@ story('the same sale again while the first is in doubt: the first is shown and s
   await till.sees({ stage: 'unknown' });
   await till.inside('later').click();
   await till.sees({ stage: 'idle' });
+  await element(till).evaluate((one) => one.show());
+  assert.equal(await till.reads('first'), 'Paiement à vérifier');
+  await till.inside('close').click();
   await pays();
   await till.sees({ stage: 'refused', code: 'possible_double_charge' });
   await till.inside('first').click();
@@ -261,7 +264,22 @@ story('the same sale again while the first is in doubt: the first is shown and s
   await till.next();
   await till.hasAcknowledged();
   await shop.terminal.onlyCharge();
-  assert.deepEqual(await told.jsonValue(), ['payment unknown maybe', 'closed unknown maybe', 'refused possible_double_charge', 'settled unknown yes', 'closed unknown yes']);
+  assert.deepEqual(await told.jsonValue(), ['payment unknown maybe', 'closed unknown maybe', 'closed', 'refused possible_double_charge', 'settled unknown yes', 'closed unknown yes']);
+});
+
+story('a late answer against what a person said comes back by itself, and is recorded', async (t) => {
+  const { till, shop } = await counter(t, { steps: ['outcome = "approve"\ndelay_ms = 4000'], patience: 1 });
+  await till.asks(1250);
+  await till.sees({ stage: 'unknown' });
+  await till.settles('no');
+  await till.sees({ stage: 'settled', charged: 'no' });
+  await till.next();
+  await till.sees({ stage: 'contradicted', charged: 'yes' });
+  assert.match(await till.reads('advice'), /Camille/);
+  await till.next();
+  await till.hasAcknowledged();
+  assert.deepEqual(await till.recorded(), ['yes']);
+  await shop.terminal.onlyCharge();
 });
 
 story('another till holds the terminal: its name is shown, and another try is a person\'s', async (t) => {

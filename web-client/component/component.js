@@ -166,7 +166,8 @@ export class CaisseRelayPayment extends Base {
   close() {
     const payment = this.view?.payment ?? null;
     this.#checkout?.clear();
-    if (!this.isOpen || ['starting', 'waiting'].includes(this.view?.stage ?? '')) return;
+    // A payment that is open stays in view; so does what has waited to be shown.
+    if (!this.isOpen || this.view?.stage !== 'idle') return;
     this.#parts.dialog.close();
     this.dispatchEvent(new CustomEvent('closed', { detail: payment }));
   }

@@ -95,9 +95,11 @@ export function draw({ dialog, part, icon }, view, { lang, sale, terminals }) {
   say('unrecorded', view.recorded ? '' : words.unrecorded);
 
   // What may be pressed
-  const first = error?.first ?? view.doubts.find(({ id }) => id === error?.heldBy?.payment)?.id;
+  const doubt = stage === 'idle' ? view.doubts[0] : view.doubts.find(({ id }) => id === error?.heldBy?.payment);
+  const first = error?.first ?? doubt?.id;
   part('first').value = first ?? '';
   for (const name of ['cancel', 'again', 'insist', 'first', 'later', 'close', 'done', 'record']) say(name, words[name]);
+  if (doubt) say('first', words.doubt);
   say('start', `${words[operation === 'debit' ? 'pay' : operation]} ${sum(amount)}`);
   show('start', stage === 'idle');
   part('start').disabled = !ready || !(amount > 0);

@@ -152,6 +152,28 @@ test('late answer: the doubt goes away by itself; against what a person said, it
   await balanced(till, 2);
 });
 
+test('a contradiction that comes in the middle of the next payment is shown after it', async (t) => {
+  const till = await counter(t);
+  till.world.next({ outcome: 'unknown' }, { hold: true });
+  const { id } = await till.checkout.start(sale);
+  await till.checkout.settle({ charged: 'no', by: 'Zoé' });
+  till.checkout.clear();
+  till.checkout.start({ ...sale, reference: 'T-2' });
+  await settled();
+  till.world.answer(id);
+  await settled();
+  till.is('waiting');
+  till.world.answer(till.world.payments[1].id);
+  await settled();
+  till.is('approved');
+  till.checkout.clear();
+  till.is('contradicted');
+  assert.equal(till.checkout.view.payment.id, id);
+  till.checkout.clear();
+  till.is('idle');
+  await balanced(till, 2);
+});
+
 test('in doubt, then the same sale from another page: refused; the first one is shown, or paid all the same', async (t) => {
   const till = await counter(t);
   till.world.next({ outcome: 'unknown' });
