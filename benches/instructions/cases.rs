@@ -1,8 +1,8 @@
 //! What is counted.
 
-use anyhow::{Error, Result, anyhow, bail, ensure};
+use anyhow::{Result, bail, ensure};
 use caisse_relay::exchange::{Deadlines, Line};
-use caisse_relay::hub::{Asked, Hub, Refusal, Terminal};
+use caisse_relay::hub::{Asked, Hub, Terminal};
 use caisse_relay::journal::Journal;
 use caisse_relay::payment::{
     Amount, Currency, Moment, Operation, Order, Outcome, PaymentId, Profile, request,
@@ -45,10 +45,6 @@ pub fn run(case: &str, count: u64) -> Result<()> {
     Ok(())
 }
 
-fn refused(refusal: Refusal) -> Error {
-    anyhow!("{refusal:?}")
-}
-
 fn order() -> Result<Order> {
     let Some(amount) = Amount::new(1590) else { bail!("no amount") };
     Ok(Order::new(Operation::Debit, amount, Currency::EUR))
@@ -78,10 +74,9 @@ async fn pay(count: u64) -> Result<()> {
     for number in 0..count {
         let Some(id) = PaymentId::new(&format!("{number:032}")) else { bail!("no id") };
         let (till, order) = ("Caisse 1".to_owned(), order()?);
-        hub.pay(Asked { id, till, terminal: None, order, despite: None }, &watcher)
-            .map_err(refused)?
-            .await
-            .map_err(refused)?;
+        let asked = Asked { id, till, terminal: None, order, despite: None };
+        let refused = |refusal| anyhow::anyhow!("{refusal:?}");
+        hub.pay(asked, &watcher).map_err(refused)?.await.map_err(refused)?;
         loop {
             let Some(payment) = told.recv().await else { bail!("nobody tells") };
             match payment.outcome() {

@@ -88,11 +88,11 @@ pub fn tills(dir: &Path, many: usize, report: &mut Report) -> Result<()> {
         });
         let name = format!("memory of one of {many} tills");
         report.figure("till_kib", &name, each, "KiB");
-        let (before, begun) = (relay.processor_ns(), Instant::now());
+        let (before, begun) = (relay.processor_all_ms(), Instant::now());
         tokio::time::sleep(ALIVE).await;
-        let wall = u64::try_from(begun.elapsed().as_nanos())?;
+        let wall = u64::try_from(begun.elapsed().as_millis())?;
         let share = relay
-            .processor_ns()
+            .processor_all_ms()
             .zip(before)
             .map(|(after, before)| tenths((after - before) * 1000 / wall));
         let name = format!("one core's share with {many} heartbeats");

@@ -83,7 +83,7 @@ fn websocat(folder: &Path, terminal: SocketAddr) -> Result<Begun> {
     }
     let address = free_address()?;
     let child = Command::new("websocat")
-        .args(["--binary", "--quiet", "--pkcs12-der"])
+        .args(["--binary", "-q", "--pkcs12-der"])
         .arg(&identity)
         .args(["--pkcs12-passwd", "", &format!("wss-listen:{address}"), &format!("tcp:{terminal}")])
         .stdin(Stdio::null())

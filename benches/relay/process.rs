@@ -95,6 +95,15 @@ impl Process {
         Some(woken.sum())
     }
 
+    /// Processor time since it began, also of threads that have ended; to 10 ms.
+    pub fn processor_all_ms(&self) -> Option<u64> {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id())).ok()?;
+        // After the name, which may hold anything: the 14th and the 15th field.
+        let fields: Vec<_> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+        let ticks = |field: usize| fields.get(field)?.parse::<u64>().ok();
+        Some(10 * (ticks(11)? + ticks(12)?))
+    }
+
     /// Processor time of all its threads; `None` where the system has no `/proc`.
     pub fn processor_ns(&self) -> Option<u64> {
         let threads = fs::read_dir(format!("/proc/{}/task", self.child.id())).ok()?;

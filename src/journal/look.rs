@@ -149,7 +149,6 @@ mod tests {
             |state, from| rows::list(&Filter { state, from, limit: 1000, ..Filter::default() }).0;
         let day = Some(Moment(0));
         for query in [
-            list(None, None),
             list(None, day),
             list(Some(Listed::Open), None),
             list(Some(Listed::Unknown), None),
@@ -165,8 +164,9 @@ mod tests {
             let mut steps = plan.raw_query();
             while let Some(step) = steps.next().unwrap() {
                 let step: String = step.get("detail").unwrap();
-                let looks_through_all =
-                    step.starts_with("SCAN payment") && !step.contains("INDEX payment_un");
+                let looks_through_all = step.starts_with("SCAN payment")
+                    && !step.contains("INDEX payment_un")
+                    || step.contains("PRIMARY KEY (rowid>");
                 assert!(!looks_through_all, "{step}: {query}");
             }
         }
