@@ -23,6 +23,11 @@ fn a_terminal_is_not_looked_for_unless_the_configuration_says_so() {
     in_a_network_of_its_own("a_terminal_is_not_looked_for_unless_the_configuration_says_so");
 }
 
+#[test]
+fn a_terminal_on_another_port_than_configured_is_pointed_at() {
+    in_a_network_of_its_own("a_terminal_on_another_port_than_configured_is_pointed_at");
+}
+
 /// Says how it cannot run where the system allows no namespace; in CI that is a failure.
 fn in_a_network_of_its_own(story: &str) {
     // A user namespace makes its user root of the network in it; root needs none.
@@ -90,6 +95,17 @@ mod inside {
     impl Terminal {
         /// One that names itself `identifier` and answers a payment after `delay_ms`.
         fn start(folder: &Path, last: u8, identifier: &str, delay_ms: u64) -> Terminal {
+            Terminal::on_port(8888, folder, last, identifier, delay_ms)
+        }
+
+        /// The same on another port.
+        fn on_port(
+            port: u16,
+            folder: &Path,
+            last: u8,
+            identifier: &str,
+            delay_ms: u64,
+        ) -> Terminal {
             let script = folder.join(format!("{identifier}-{last}.toml"));
             let story = format!(
                 "identifier = \"{identifier}\"\n[[step]]\noutcome = \"approve\"\ndelay_ms = {delay_ms}\n"
@@ -99,7 +115,7 @@ mod inside {
                 .args(["--net", "sh", "-c"])
                 // The network is plugged in from outside, and then it begins.
                 .arg(format!(
-                    "read go; ip link set lo up; exec {PROGRAM} simulate --listen 0.0.0.0:8888 --script {} --json",
+                    "read go; ip link set lo up; exec {PROGRAM} simulate --listen 0.0.0.0:{port} --script {} --json",
                     script.display()
                 ))
                 .stdin(Stdio::piped())
@@ -122,7 +138,7 @@ mod inside {
             child.stdin.as_mut().unwrap().write_all(b"go\n").unwrap();
             let mut line = String::new();
             BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-            assert!(line.contains("8888"), "{line}");
+            assert!(line.contains(&port.to_string()), "{line}");
             Terminal { child, address }
         }
 
@@ -308,5 +324,40 @@ mod inside {
             assert_eq!(till.hear("terminal").await["state"], "not_reached");
         }
         assert!(events(&config).await.is_empty());
+    }
+
+    /// What the doctor says of the one terminal.
+    async fn diagnosed(config: &Path) -> Value {
+        let output = program(&["doctor", "--json", "--config", config.to_str().unwrap()]).await;
+        let lines = stdout(&output);
+        let checks = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let mut of_terminals =
+            checks.filter(|check| check["code"].as_str().unwrap().starts_with("terminal_"));
+        let check = of_terminals.next().unwrap_or_else(|| panic!("{lines}"));
+        assert_eq!(of_terminals.next(), None, "{lines}");
+        check
+    }
+
+    #[tokio::test]
+    #[ignore = "started by the story of the same name"]
+    async fn a_terminal_on_another_port_than_configured_is_pointed_at() {
+        let folder = network();
+        let terminal = Terminal::on_port(5000, folder.path(), 50, "330538600404", 0);
+        let config = configure(folder.path(), &[("comptoir", &terminal.address)], "");
+        let alone = diagnosed(&config).await;
+        assert_eq!(alone["code"], "terminal_refused", "{alone}");
+        let remedy = alone["remedy"].as_str().unwrap();
+        assert!(remedy.contains("5000") && !remedy.contains("20002"), "{alone}");
+
+        // The same through a relay that runs, which asks the terminals itself.
+        let relay = Running::start(&config);
+        assert_eq!(diagnosed(&config).await["remedy"], alone["remedy"]);
+        drop(relay);
+
+        // On the port that is configured it is well.
+        let _right = Terminal::start(folder.path(), 51, "330538600404", 0);
+        let text = fs::read_to_string(&config).unwrap();
+        fs::write(&config, text.replace("10.20.0.50", "10.20.0.51")).unwrap();
+        assert_eq!(diagnosed(&config).await["code"], "terminal_ready");
     }
 }
