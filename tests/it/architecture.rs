@@ -264,9 +264,6 @@ fn no_key_is_in_the_repository() {
     }
 }
 
-/// What only the package for npm has: a page that the relay serves needs none of it.
-const PACKED: [&str; 5] = ["build.js", "checkout.js", "react.js", "script.js", "vue.js"];
-
 #[test]
 fn every_file_of_the_client_and_the_demo_is_served() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -281,8 +278,7 @@ fn every_file_of_the_client_and_the_demo_is_served() {
     for folder in ["web-client", "web-client/component", "web-client/demo", "web-client/status"] {
         for entry in fs::read_dir(root.join(folder)).unwrap() {
             let path = entry.unwrap().path();
-            let packed = PACKED.iter().any(|name| path.ends_with(name));
-            if path.is_file() && served(&path) && !packed {
+            if path.is_file() && served(&path) {
                 let name = path.strip_prefix(root).unwrap().display().to_string();
                 let name = name.replace('\\', "/");
                 let known = packed.contains(&name) || pages.contains(&format!("../../{name}"));
