@@ -494,6 +494,7 @@ export type RefusalCode =
   | 'shutting_down'
   | 'not_permitted'
   | 'bad_code'
+  | 'bad_ticket'
   | 'pairing_closed'
   | 'till_taken'
   | 'bad_origin'
