@@ -15,7 +15,7 @@
 use rusqlite::Connection;
 use std::cell::Cell;
 use std::fs::OpenOptions;
-use std::io::{self, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -77,8 +77,7 @@ impl Log {
     fn lay_zeroes(&self) -> io::Result<()> {
         let mut file = OpenOptions::new().write(true).open(&self.path)?;
         let length = file.seek(SeekFrom::End(0))?;
-        let missing = usize::try_from(LAID.saturating_sub(length)).unwrap_or_default();
-        file.write_all(&vec![0; missing])?;
+        io::copy(&mut io::repeat(0).take(LAID.saturating_sub(length)), &mut file)?;
         file.sync_all()
     }
 
