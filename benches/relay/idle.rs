@@ -17,7 +17,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 /// Starts whose median is told.
 const STARTS: usize = 5;
-/// How long wake-ups are counted: a name that is looked at every minute shows.
+/// How long wake-ups are counted: the look at the certificate, every minute, shows.
 const QUIET: Duration = Duration::from_secs(65);
 /// How long heartbeats are watched: two of each till.
 const ALIVE: Duration = Duration::from_secs(20);

@@ -18,9 +18,6 @@ use tokio::time::{MissedTickBehavior, interval};
 
 /// How often the certificate is compared with the clock, this machine's addresses and the files.
 const RENEWAL: Duration = Duration::from_secs(60);
-/// The same where no address but the loopback's is listened on and no file is to be read
-/// again: the clock alone is left, and an idle relay sleeps.
-const RENEWAL_ALONE: Duration = Duration::from_secs(3600);
 
 /// When a certificate that someone brought is worth a warning.
 const ENDS_SOON: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -214,8 +211,7 @@ impl Renewal {
         let Renewal { source, certificate, guard, told, shown, mut names, mut name } = self;
         let (mut served, mut due, mut not_after) = (leaf.chain, leaf.due, leaf.not_after);
         let mut last = None;
-        let alone = shown.listen.ip().is_loopback() && matches!(source, Source::Own(_));
-        let mut ticks = interval(if alone { RENEWAL_ALONE } else { RENEWAL });
+        let mut ticks = interval(RENEWAL);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
