@@ -1,5 +1,6 @@
 use super::Common;
 use super::exit::{Exit, print, say};
+use super::failed;
 use super::places::System;
 use super::till::{Connection, Till};
 use crate::config::Config;
@@ -60,9 +61,12 @@ impl Doctor {
     /// What there is to say, and in which language.
     pub(super) async fn checks(self, common: &Common) -> Result<(Vec<CheckView>, Lang)> {
         let file = common.file();
-        let config = common.configuration().map_err(|error| format!("{error:#}"));
+        let config = common.configuration().map_err(|error| failed::sentence(&error, common));
         let usable = config.clone().unwrap_or_else(|_| common.defaults());
-        let lang = self.connection.lang.unwrap_or(usable.lang);
+        let lang = self.connection.lang.unwrap_or_else(|| match (&config, &file) {
+            (Err(_), Some(file)) => Config::language(file),
+            _ => usable.lang,
+        });
         let address = self.connection.relay.unwrap_or(usable.local());
         let reached = reach(&self.connection, common, address).await;
         let port = match &reached {

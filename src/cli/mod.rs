@@ -8,6 +8,7 @@ mod demo;
 mod discover;
 mod doctor;
 mod exit;
+mod failed;
 mod export;
 mod journal;
 mod log;
@@ -28,10 +29,7 @@ mod tills;
 mod tray;
 mod update;
 
-use crate::ca::BroughtError;
-use crate::config::{self, Config, ConfigError};
-use crate::journal::JournalError;
-use crate::relay::StartError;
+use crate::config::{self, Config};
 use crate::service::Program;
 use crate::words::Lang;
 use anyhow::Result;
@@ -181,25 +179,14 @@ async fn obey(command: Command, common: &Common) -> Result<Exit> {
 }
 
 fn failed(error: &anyhow::Error, common: &Common) -> ExitCode {
+    let message = failed::sentence(error, common);
+    log::file_only(&message);
     if common.json {
-        let message = format!("{error:#}");
-        let code = code_of(error);
+        let code = failed::code(error);
         exit::print(&serde_json::json!({ "type": "error", "code": code, "message": message }));
     }
-    eprintln!("caisse-relay: {error:#}");
-    log::file_only(&format!("{error:#}"));
+    eprintln!("caisse-relay: {message}");
     Exit::Failed.into()
-}
-
-/// The stable code of an error.
-fn code_of(error: &anyhow::Error) -> &'static str {
-    let config = error.downcast_ref::<ConfigError>().map(ConfigError::code);
-    let start = || error.downcast_ref::<StartError>().map(StartError::code);
-    let journal = || error.downcast_ref::<JournalError>().map(JournalError::code);
-    let brought = || error.downcast_ref::<BroughtError>().map(BroughtError::code);
-    let inapplicable = || error.downcast_ref::<certs::Inapplicable>().map(|_| "tls_in_use");
-    let others = || brought().or_else(inapplicable);
-    config.or_else(start).or_else(journal).or_else(others).unwrap_or("failed")
 }
 
 impl Common {

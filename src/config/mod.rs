@@ -15,7 +15,7 @@ use crate::mdns::Label;
 use crate::near::is_near;
 use crate::outbox::Settings as Outbox;
 use crate::update;
-use crate::words::Lang;
+use crate::words::{Lang, Mistake};
 use nearest::with_nearest_name;
 pub use platform::{machine_file, platform_data_dir, platform_downloads, platform_file};
 use serde::Deserialize;
@@ -42,22 +42,22 @@ pub enum ConfigError {
         cause: std::io::Error,
     },
     /// The file is no configuration.
-    #[error("{}, line {line}: {problem}", path.display())]
+    #[error("{}, line {line}: {}", path.display(), Lang::En.say_mistake(problem))]
     Invalid {
         /// The file.
         path: PathBuf,
         /// The line, from 1.
         line: usize,
         /// What is wrong, and the nearest name where a key is unknown.
-        problem: String,
+        problem: Mistake,
     },
     /// A value that makes no sense.
-    #[error("{}: {problem}", path.display())]
+    #[error("{}: {}", path.display(), Lang::En.say_mistake(problem))]
     Nonsense {
         /// The file.
         path: PathBuf,
         /// What is wrong.
-        problem: String,
+        problem: Mistake,
     },
 }
 
@@ -161,15 +161,13 @@ struct TypedUpdate {
     ca: Option<PathBuf>,
 }
 
-fn newer(typed: TypedUpdate, beside: &Path) -> Result<update::Source, String> {
+fn newer(typed: TypedUpdate, beside: &Path) -> Result<update::Source, Mistake> {
     let TypedUpdate { manifest, public_key, ca } = typed;
     let place = update::Place::new(&manifest, beside);
-    let manifest = place.ok_or_else(|| {
-        format!("update.manifest: `{manifest}` is neither a file nor an address that begins with https://")
-    })?;
-    let key = update::Key::new(&public_key).ok_or_else(|| {
-        format!("update.public_key: `{public_key}` is no key of minisign; its second line, of 56 characters")
-    })?;
+    let manifest = place
+        .ok_or_else(|| Mistake::NoManifest { text: manifest.clone() }.of("update.manifest"))?;
+    let key = update::Key::new(&public_key)
+        .ok_or_else(|| Mistake::NoKey { text: public_key.clone() }.of("update.public_key"))?;
     Ok(update::Source { manifest, key, ca: ca.map(|ca| beside.join(ca)) })
 }
 
@@ -190,6 +188,16 @@ impl Config {
         let text = fs::read_to_string(path)
             .map_err(|cause| ConfigError::Unreadable { path: path.to_owned(), cause })?;
         Config::parse(&text, path)
+    }
+
+    /// The language of a file, though the rest of it may be of no use.
+    pub fn language(path: &Path) -> Lang {
+        let text = fs::read_to_string(path).unwrap_or_default();
+        let table = text.parse::<toml::Table>().unwrap_or_default();
+        match table.get("lang").and_then(toml::Value::as_str) {
+            Some("en") => Lang::En,
+            _ => Lang::Fr,
+        }
     }
 
     /// Listens there instead, with the next port in reserve.
@@ -245,34 +253,31 @@ impl Config {
     }
 }
 
-fn resolve(typed: Typed, path: &Path) -> Result<Config, String> {
+fn resolve(typed: Typed, path: &Path) -> Result<Config, Mistake> {
     let (listen, reserve) = listening(typed.listen, typed.reserve)?;
     let origins = typed.allow_origins.iter().map(|text| {
-        Origin::new(text).ok_or_else(|| {
-            format!("allow_origins: `{text}` is no origin; one is written https://shop.example")
-        })
+        Origin::new(text)
+            .ok_or_else(|| Mistake::NotAnOrigin { text: text.clone() }.of("allow_origins"))
     });
     if typed.keep_months == 0 {
-        return Err("keep_months: 1 at least; an id that is forgotten could be paid again".into());
+        return Err(Mistake::NoMonths.of("keep_months"));
     }
     let onboarding = network::onboarding(typed.onboarding, typed.onboarding_port, listen)?;
     if onboarding.is_some() && typed.tls.is_some() {
-        return Err(network::NOTHING_TO_GIVE.into());
+        return Err(Mistake::NothingToGive.of("onboarding"));
     }
     let mut names = BTreeSet::new();
     let mut lines = BTreeSet::new();
     let terminals = typed.terminals.into_iter().map(|typed| {
         if !lines.insert((typed.address.to_lowercase(), typed.port)) {
-            return Err(format!(
-                "terminals: {} port {} is there twice; one terminal carries one payment, so it has one entry",
-                typed.address, typed.port
-            ));
+            let (address, port) = (typed.address, typed.port);
+            return Err(Mistake::TwiceAddress { address, port }.of("terminals"));
         }
         if !names.insert(typed.name.clone()) {
-            return Err(format!("terminals: the name `{}` is there twice", typed.name));
+            return Err(Mistake::TwiceName { name: typed.name }.of("terminals"));
         }
         let name = typed.name.clone();
-        terminal(typed).map_err(|problem| format!("terminal `{name}`: {problem}"))
+        terminal(typed).map_err(|mistake| mistake.of(&format!("terminal `{name}`")))
     });
     let beside = path.parent().unwrap_or(Path::new(""));
     let outbox = typed.outbox.map(|typed| outbox::outbox(typed, beside)).transpose();
@@ -294,7 +299,7 @@ fn resolve(typed: Typed, path: &Path) -> Result<Config, String> {
             TypedLang::Fr => Lang::Fr,
             TypedLang::En => Lang::En,
         },
-        outbox: outbox.map_err(|problem| format!("outbox: {problem}"))?,
+        outbox: outbox.map_err(|mistake| mistake.of("outbox"))?,
         terminals: terminals.collect::<Result<_, _>>()?,
     })
 }
@@ -302,7 +307,7 @@ fn resolve(typed: Typed, path: &Path) -> Result<Config, String> {
 fn listening(
     listen: SocketAddr,
     reserve: Option<SocketAddr>,
-) -> Result<(SocketAddr, Option<SocketAddr>), String> {
+) -> Result<(SocketAddr, Option<SocketAddr>), Mistake> {
     let reserve = match reserve {
         None if listen.port() != 0 => Some(next_port(listen)),
         reserve => reserve,
@@ -310,9 +315,7 @@ fn listening(
     let near = |address: &SocketAddr| is_near(address.ip()) || address.ip().is_unspecified();
     match [Some(listen), reserve].into_iter().flatten().find(|address| !near(address)) {
         None => Ok((listen, reserve)),
-        Some(address) => Err(format!(
-            "listen: {address} is an address of the Internet; a relay serves the shop's own network"
-        )),
+        Some(address) => Err(Mistake::PublicAddress { address: address.to_string() }.of("listen")),
     }
 }
 

@@ -1,10 +1,7 @@
 use crate::mdns::Label;
 use crate::near::is_near;
+use crate::words::Mistake;
 use std::net::SocketAddr;
-
-/// Why there is no page beside a certificate that someone brought.
-pub(super) const NOTHING_TO_GIVE: &str = "onboarding: with `tls` the relay has no authority of its \
-     own to give; devices trust the one that signed your certificate";
 
 /// A relay on the network announces its name unless it is told not to.
 pub(super) fn announced() -> bool {
@@ -12,27 +9,25 @@ pub(super) fn announced() -> bool {
 }
 
 /// The name for the network.
-pub(super) fn name(typed: Option<&str>) -> Result<Option<Label>, String> {
+pub(super) fn name(typed: Option<&str>) -> Result<Option<Label>, Mistake> {
     let typed = typed.unwrap_or("caisse-relay");
-    let label = Label::new(typed).ok_or_else(|| {
-        format!("mdns_name: `{typed}` is no name; letters, digits and `-`, 60 at most")
-    });
-    label.map(Some)
+    let label = Label::new(typed);
+    let mistake = || Mistake::NoMdnsName { text: typed.into() }.of("mdns_name");
+    label.ok_or_else(mistake).map(Some)
 }
 
 /// Where Prometheus reads, where it is wanted beside the relay's own port.
 pub(super) fn metrics(
     typed: Option<SocketAddr>,
     listen: SocketAddr,
-) -> Result<Option<SocketAddr>, String> {
+) -> Result<Option<SocketAddr>, Mistake> {
     match typed {
-        Some(address) if !(is_near(address.ip()) || address.ip().is_unspecified()) => Err(format!(
-            "metrics: {address} is an address of the Internet; a relay serves the shop's own network"
-        )),
-        Some(address) if address.port() == listen.port() && listen.port() != 0 => Err(
-            "metrics: another port than that of `listen`, which has them for this computer already"
-                .into(),
-        ),
+        Some(address) if !(is_near(address.ip()) || address.ip().is_unspecified()) => {
+            Err(Mistake::PublicAddress { address: address.to_string() }.of("metrics"))
+        }
+        Some(address) if address.port() == listen.port() && listen.port() != 0 => {
+            Err(Mistake::PortOfListen.of("metrics"))
+        }
         typed => Ok(typed),
     }
 }
@@ -42,16 +37,15 @@ pub(super) fn onboarding(
     wanted: bool,
     port: Option<u16>,
     listen: SocketAddr,
-) -> Result<Option<u16>, String> {
+) -> Result<Option<u16>, Mistake> {
     match (wanted, port) {
         (false, None) => Ok(None),
-        (false, Some(_)) => Err("onboarding_port: only with `onboarding = true`".into()),
-        (true, _) if listen.ip().is_loopback() => Err(format!(
-            "onboarding: tablets cannot reach {listen}, a loopback address; let `listen` be an \
-             address of the shop's network, such as 0.0.0.0:9443"
-        )),
+        (false, Some(_)) => Err(Mistake::OnlyWithOnboarding.of("onboarding_port")),
+        (true, _) if listen.ip().is_loopback() => {
+            Err(Mistake::NoTabletReaches { listen: listen.to_string() }.of("onboarding"))
+        }
         (true, port) if port == Some(listen.port()) && listen.port() != 0 => {
-            Err("onboarding_port: another one than the port of `listen`".into())
+            Err(Mistake::PortOfListen.of("onboarding_port"))
         }
         (true, port) => Ok(Some(port.unwrap_or(9480))),
     }

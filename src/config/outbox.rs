@@ -1,4 +1,5 @@
 use crate::outbox::{Server, Settings};
+use crate::words::Mistake;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
@@ -13,9 +14,9 @@ pub(super) struct TypedOutbox {
 }
 
 /// Files are beside the configuration.
-pub(super) fn outbox(typed: TypedOutbox, beside: &Path) -> Result<Settings, String> {
+pub(super) fn outbox(typed: TypedOutbox, beside: &Path) -> Result<Settings, Mistake> {
     if typed.shop.is_empty() || typed.shop.len() > 64 {
-        return Err("shop: 1 to 64 characters, the name of this relay in the chain".into());
+        return Err(Mistake::Characters { least: 1, most: 64 }.of("shop"));
     }
     let server = Server::new(
         &typed.postgres,

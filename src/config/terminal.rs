@@ -1,6 +1,7 @@
 use crate::exchange::{Deadlines, Line};
 use crate::hub::Terminal;
 use crate::payment::{Profile, Register};
+use crate::words::Mistake;
 use serde::Deserialize;
 use std::time::Duration;
 
@@ -70,20 +71,20 @@ fn yes() -> bool {
     true
 }
 
-pub(super) fn terminal(typed: TypedTerminal) -> Result<TerminalConfig, String> {
+pub(super) fn terminal(typed: TypedTerminal) -> Result<TerminalConfig, Mistake> {
     let shown = |text: &str| {
         (1..=64).contains(&text.chars().count()) && !text.chars().any(char::is_control)
     };
     if !shown(&typed.name) {
-        return Err("name: 1 to 64 characters".into());
+        return Err(Mistake::Characters { least: 1, most: 64 }.of("name"));
     }
     let label = typed.label.unwrap_or_else(|| typed.name.clone());
     if !shown(&label) {
-        return Err("label: 1 to 64 characters".into());
+        return Err(Mistake::Characters { least: 1, most: 64 }.of("label"));
     }
     let host = typed.address.trim().trim_start_matches('[').trim_end_matches(']');
     if host.is_empty() || host.contains(['/', ' ']) || typed.port == 0 {
-        return Err(format!("address: `{}` is no host name or IP address", typed.address));
+        return Err(Mistake::NoHost { text: typed.address }.of("address"));
     }
     let ranged = |key: &str,
                   value: Option<u64>,
@@ -93,7 +94,7 @@ pub(super) fn terminal(typed: TypedTerminal) -> Result<TerminalConfig, String> {
                   unit: u64| match value {
         None => Ok(default),
         Some(value) if (least..=most).contains(&value) => Ok(Duration::from_millis(value * unit)),
-        Some(_) => Err(format!("{key}: {least} to {most}")),
+        Some(_) => Err(Mistake::Between { least, most }.of(key)),
     };
     let default = Deadlines::default();
     let deadlines = Deadlines {
@@ -114,11 +115,11 @@ pub(super) fn terminal(typed: TypedTerminal) -> Result<TerminalConfig, String> {
     let default = Profile::default();
     let version = typed.version.unwrap_or(default.version);
     if version.len() != 4 || !version.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err("version: four digits, such as 0300".into());
+        return Err(Mistake::FourDigits.of("version"));
     }
     let identifier = typed.identifier.unwrap_or(default.identifier);
     if identifier.len() != 12 || !identifier.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err("identifier: 12 characters".into());
+        return Err(Mistake::TwelveCharacters.of("identifier"));
     }
     let register = typed.register.map_or(Some(Register::FIRST), |text| Register::new(&text));
     Ok(TerminalConfig {
@@ -128,7 +129,7 @@ pub(super) fn terminal(typed: TypedTerminal) -> Result<TerminalConfig, String> {
         profile: Profile {
             version,
             identifier,
-            register: register.ok_or("register: 01 to 99")?,
+            register: register.ok_or_else(|| Mistake::Register.of("register"))?,
             receipt: typed.receipt,
             partial: typed.partial,
             reference: typed.send_reference,

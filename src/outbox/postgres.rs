@@ -3,6 +3,7 @@
 use super::Trouble;
 use super::table::{self, CREATE, EXISTS, TELL};
 use crate::journal::Untold;
+use crate::words::Mistake;
 use futures_util::future::try_join_all;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -41,22 +42,20 @@ impl Server {
         typed: &str,
         password_file: Option<PathBuf>,
         ca: Option<PathBuf>,
-    ) -> Result<Server, String> {
+    ) -> Result<Server, Mistake> {
         let mut config: Config = typed.parse().map_err(|error: tokio_postgres::Error| {
             let cause = std::error::Error::source(&error).map(ToString::to_string);
-            format!("postgres: {}", cause.unwrap_or_else(|| error.to_string()))
+            let text = cause.unwrap_or_else(|| error.to_string());
+            Mistake::Said { text }.of("postgres")
         })?;
         if config.get_password().is_some() {
-            return Err("postgres: the password belongs in a file of its own, password_file".into());
+            return Err(Mistake::PasswordInside.of("postgres"));
         }
         if config.get_hosts().is_empty() {
-            return Err("postgres: a host is missing".into());
+            return Err(Mistake::HostMissing.of("postgres"));
         }
         if ca.is_none() && config.get_hosts().iter().any(is_far) {
-            return Err(
-                "ca: over a network only TLS will do; name the file with the certificate of the authority that signed the database's"
-                    .into(),
-            );
+            return Err(Mistake::AuthorityMissing.of("ca"));
         }
         config.ssl_mode(if ca.is_some() { SslMode::Require } else { SslMode::Disable });
         config.connect_timeout(Duration::from_secs(10)).application_name("caisse-relay");
@@ -150,11 +149,13 @@ impl Drop for Connection {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::Lang;
 
     #[test]
     fn a_network_needs_tls_and_a_password_a_file() {
         let new = |typed: &str, ca: Option<&str>| {
-            Server::new(typed, None, ca.map(PathBuf::from)).map(drop).unwrap_err()
+            let mistake = Server::new(typed, None, ca.map(PathBuf::from)).map(drop).unwrap_err();
+            Lang::En.say_mistake(&mistake)
         };
         assert!(new("host=db.example user=a", None).starts_with("ca: "));
         assert!(new("postgresql://a:b@localhost/c", None).contains("password_file"));

@@ -12,6 +12,7 @@ mod fr;
 mod labels;
 mod machine;
 mod program;
+mod start;
 mod tray;
 mod update;
 
@@ -22,6 +23,7 @@ pub use entry::Entry;
 pub use labels::{application, read_mode, report};
 pub use machine::{Due, Notice};
 pub use program::Program;
+pub use start::{Authority, Mistake, Start};
 pub use tray::Tray;
 pub use update::Update;
 
@@ -42,6 +44,12 @@ impl Lang {
             Lang::Fr => french,
             Lang::En => english,
         }
+    }
+
+    /// What is wrong with a configuration, without the file's name.
+    pub fn say_mistake(self, mistake: &Mistake) -> String {
+        let plain = start::mistaken(mistake, self);
+        self.pick(fr::typeset(&plain), plain)
     }
 
     /// The sentence in this language.
@@ -101,6 +109,7 @@ pub enum Sentence {
     Console(Console),
     Tray(Tray),
     Program(Program),
+    Start(Start),
     Update(Update),
     SilentTill,
     TooManyBadMessages,

@@ -148,7 +148,7 @@ async fn a_second_relay_names_the_one_that_holds_the_journal() {
     let shop = Counter::open().await;
     let second = program(&["run", "--config", shop.config.to_str().unwrap()]).await;
     assert_eq!(second.status.code(), Some(1));
-    let holder = format!("held by process {}", shop.relay.child.id());
+    let holder = format!("tenu par le processus {}", shop.relay.child.id());
     assert!(stderr(&second).contains(&holder), "{}", stderr(&second));
 }
 
@@ -170,20 +170,29 @@ async fn a_port_in_use_is_named() {
     ])
     .await;
     assert_eq!(second.status.code(), Some(1));
-    assert!(stderr(&second).contains(&format!("cannot listen on {taken}")), "{}", stderr(&second));
+    assert!(
+        stderr(&second).contains(&format!("impossible d'écouter sur {taken}")),
+        "{}",
+        stderr(&second)
+    );
 }
 
 #[tokio::test]
 async fn a_bad_configuration_is_named_with_its_line() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("shop.toml");
-    std::fs::write(&path, "lang = \"fr\"\nallow_origin = []\n").unwrap();
-    let refused = program(&["run", "--config", path.to_str().unwrap()]).await;
-    assert_eq!(refused.status.code(), Some(1));
-    assert!(
-        stderr(&refused)
-            .contains("line 2: unknown key `allow_origin`; did you mean `allow_origins`?")
-    );
+    for (lang, said) in [
+        ("fr", "ligne 2 : clé inconnue `allow_origin` ; vouliez-vous dire `allow_origins` ?"),
+        ("en", "line 2: unknown key `allow_origin`; did you mean `allow_origins`?"),
+    ] {
+        std::fs::write(&path, format!("lang = \"{lang}\"\nallow_origin = []\n")).unwrap();
+        for command in ["run", "doctor"] {
+            let refused = program(&[command, "--config", path.to_str().unwrap()]).await;
+            assert_eq!(refused.status.code(), Some(1));
+            let text = stdout(&refused) + &stderr(&refused);
+            assert!(text.replace('\u{a0}', " ").contains(said), "{command}: {text}");
+        }
+    }
     let missing = folder.path().join("missing.toml");
     let refused = program(&["run", "--config", missing.to_str().unwrap(), "--json"]).await;
     assert_eq!(refused.status.code(), Some(1));

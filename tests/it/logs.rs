@@ -78,7 +78,7 @@ async fn a_relay_logs_to_a_file_that_is_its_owners_and_to_standard_error() {
     let second = program(&["run", "--config", config.to_str().unwrap()]).await;
     assert_eq!(second.status.code(), Some(1), "{}", stderr(&second));
     let id = till.debit(9_00).await["id"].as_str().unwrap().to_owned();
-    assert!(!logged(folder.path(), &id).contains("is held by process"));
+    assert!(!logged(folder.path(), &id).contains("est tenu par le processus"));
     drop(running);
     let (mut child, _) = start(&config, &errors);
     child.kill().unwrap();
@@ -94,9 +94,9 @@ async fn why_a_relay_does_not_start_is_in_its_file_too() {
     let address = taken.local_addr().unwrap().to_string();
     let output =
         program(&["run", "--config", config.to_str().unwrap(), "--listen", &address]).await;
-    assert!(stderr(&output).contains("cannot listen on"));
-    assert_eq!(stderr(&output).matches("cannot listen on").count(), 1, "{}", stderr(&output));
-    logged(folder.path(), "cannot listen on");
+    assert!(stderr(&output).contains("écouter sur"));
+    assert_eq!(stderr(&output).matches("écouter sur").count(), 1, "{}", stderr(&output));
+    logged(folder.path(), "écouter sur");
 }
 
 #[tokio::test]
