@@ -272,7 +272,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_request_may_come_byte_by_byte() {
-        let bench = Bench::with(Script::default()).await;
+        // A loaded computer may take long between two bytes.
+        let bench = Bench::with(Script { quiet_ms: 2000, ..Script::default() }).await;
         let mut socket = bench.dial().await;
         socket.set_nodelay(true).unwrap();
         for byte in DEBIT.as_bytes() {

@@ -13,25 +13,39 @@ export async function webkit(t, { trusts }) {
   const env = { ...(await home(t)), DISPLAY: await display(t) };
   const driven = ['dbus-run-session', '--', 'WebKitWebDriver'];
   const program = await apart(t, { program: driven, names: { [NAME]: ADDRESS }, authorities: trusts });
-  const port = await freePort();
-  const child = launch(program, [`--port=${port}`, '--host=127.0.0.1'], env);
-  t.after(() => kill(child));
-  const said = [];
-  child.stderr.on('data', (text) => said.push(text));
-  child.stdout.resume();
-  const ended = once(child, 'exit').then(() => Promise.reject(new Error(`WebKitWebDriver ended: ${said.join('')}`)));
-  ended.catch(() => {});
-  const address = `http://127.0.0.1:${port}`;
-  await Promise.race([answers(address), ended]);
   return async (t) => {
+    const { address, child } = await driver(program, env);
     const ask = await session(address);
-    t.after(() => ask('DELETE', ''));
+    // The browser goes before its driver.
+    t.after(async () => {
+      await ask('DELETE', '');
+      await kill(child);
+    });
     return {
       goto: (url) => ask('POST', '/url', { url }),
       reload: () => ask('POST', '/refresh', {}),
       evaluate: (script) => ask('POST', '/execute/sync', { script: `return (${script})`, args: [] }),
     };
   };
+}
+
+/** A driver of its own for each tab: it has one session at most. */
+async function driver(program, env) {
+  const port = await freePort();
+  const child = launch(program, [`--port=${port}`, '--host=127.0.0.1'], env);
+  const said = [];
+  child.stderr.on('data', (text) => said.push(text));
+  child.stdout.resume();
+  const ended = once(child, 'exit').then(() => Promise.reject(new Error(`WebKitWebDriver ended: ${said.join('')}`)));
+  ended.catch(() => {});
+  const address = `http://127.0.0.1:${port}`;
+  try {
+    await Promise.race([answers(address), ended]);
+  } catch (error) {
+    await kill(child);
+    throw error;
+  }
+  return { address, child };
 }
 
 async function answers(address) {

@@ -65,9 +65,14 @@ impl Drop for Running {
 /// Runs the program to its end.
 pub async fn program(arguments: &[&str]) -> Output {
     let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
-    tokio::task::spawn_blocking(move || Command::new(PROGRAM).args(arguments).output().unwrap())
-        .await
-        .unwrap()
+    tokio::task::spawn_blocking(move || {
+        let once = || Command::new(PROGRAM).args(&arguments).output();
+        // Wine fails to start a program now and then: ERROR_INTERNAL_ERROR, never seen of Windows.
+        let wine = |error: &std::io::Error| cfg!(windows) && error.raw_os_error() == Some(1359);
+        once().or_else(|error| if wine(&error) { once() } else { Err(error) }).unwrap()
+    })
+    .await
+    .unwrap()
 }
 
 pub fn stdout(output: &Output) -> String {
