@@ -2,18 +2,8 @@ use serde::Serialize;
 use std::io::Write;
 use std::process::ExitCode;
 
-/// The exit codes, as `--help` shows them.
-pub const TABLE: &str = "\
-Exit codes:
-  0  done; a payment: approved
-  1  something failed; the message says what
-  2  the command line cannot be understood
-  3  declined by the terminal: nothing was charged
-  4  not sent: nothing was charged
-  5  unknown: the card may be charged, look at the terminal's ticket
-  6  refused by the relay: nothing was sent";
-
-/// How a command ended, as the shell sees it.
+/// How a command ended, as the shell sees it and [`exit_codes`](crate::words::exit_codes) says it; 2
+/// is a command line that cannot be understood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
     /// Done; a payment: approved.

@@ -10,9 +10,11 @@ mod doctor;
 mod exit;
 mod failed;
 mod export;
+mod help;
 mod journal;
 mod log;
 mod log_file;
+mod misuse;
 mod origins;
 mod page;
 mod pay;
@@ -42,7 +44,7 @@ use std::process::ExitCode;
 /// Lets a point of sale in the browser talk to Caisse-AP card terminals, and
 /// never guesses whether a card was charged.
 #[derive(Debug, Parser)]
-#[command(version, about, after_help = exit::TABLE, max_term_width = 100)]
+#[command(version, about, max_term_width = 100)]
 struct Arguments {
     #[command(flatten)]
     common: Common,
@@ -130,7 +132,7 @@ pub fn main() -> ExitCode {
 
 /// Does what these words say; the first is the program's name.
 pub fn main_from(words: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let arguments = Arguments::parse_from(words);
+    let arguments = help::read(words);
     // What waits for the disk is written when this goes.
     let _log = log::begin(&arguments.command, &arguments.common);
     match arguments.command {
@@ -189,10 +191,15 @@ fn failed(error: &anyhow::Error, common: &Common) -> ExitCode {
     Exit::Failed.into()
 }
 
+/// The configuration file, if there is one: the one that was named, or the platform's.
+fn config_file(named: Option<PathBuf>) -> Option<PathBuf> {
+    named.or_else(|| Some(config::platform_file()).filter(|file| file.exists()))
+}
+
 impl Common {
     /// The configuration file, if there is one.
     fn file(&self) -> Option<PathBuf> {
-        self.config.clone().or_else(|| Some(config::platform_file()).filter(|f| f.exists()))
+        config_file(self.config.clone())
     }
 
     /// What starts by itself: this program, with the files that it was given.

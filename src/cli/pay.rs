@@ -1,5 +1,6 @@
 use super::Common;
 use super::exit::{Exit, print, say};
+use super::misuse::one_of;
 use super::till::{Connection, Refused, Till};
 use crate::payment::{Currency, read_amount};
 use crate::till::{Charge, MeansAsked, OperationAsked, TillToRelay};
@@ -28,7 +29,8 @@ pub(super) struct Pay {
     #[arg(long)]
     cancellation: bool,
     /// With what the customer pays
-    #[arg(long, value_name = "card|cheque|ancv", value_parser = means)]
+    #[arg(long, value_name = "card|cheque|ancv", hide_possible_values = true,
+        value_parser = one_of::<MeansAsked>(&["card", "cheque", "ancv"]))]
     means: Option<MeansAsked>,
     /// The merchant's reference, printable ASCII
     #[arg(long)]
@@ -53,15 +55,6 @@ pub(super) struct Pay {
     id: Option<String>,
     #[command(flatten)]
     connection: Connection,
-}
-
-fn means(text: &str) -> Result<MeansAsked, String> {
-    match text {
-        "card" => Ok(MeansAsked::Card),
-        "cheque" => Ok(MeansAsked::Cheque),
-        "ancv" => Ok(MeansAsked::Ancv),
-        _ => Err("card, cheque or ancv".into()),
-    }
 }
 
 impl Pay {

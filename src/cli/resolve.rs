@@ -1,5 +1,6 @@
 use super::Common;
 use super::exit::{Exit, print, say};
+use super::misuse::one_of;
 use super::till::{Connection, Refused};
 use crate::till::{Said, TillToRelay};
 use anyhow::Result;
@@ -11,7 +12,8 @@ pub(super) struct Resolve {
     /// The payment's id
     id: String,
     /// Whether the ticket says that it was done
-    #[arg(long, value_name = "yes|no", value_parser = said)]
+    #[arg(long, value_name = "yes|no", hide_possible_values = true,
+        value_parser = one_of::<Said>(&["yes", "no"]))]
     charged: Said,
     /// Who read it
     #[arg(long)]
@@ -21,14 +23,6 @@ pub(super) struct Resolve {
     note: Option<String>,
     #[command(flatten)]
     connection: Connection,
-}
-
-fn said(text: &str) -> Result<Said, String> {
-    match text {
-        "yes" => Ok(Said::Yes),
-        "no" => Ok(Said::No),
-        _ => Err("yes or no".into()),
-    }
 }
 
 impl Resolve {

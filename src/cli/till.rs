@@ -2,6 +2,7 @@
 
 use super::Common;
 use super::exit::{Exit, print, say};
+use super::misuse::one_of;
 use super::pinned::Pinned;
 use crate::access::read_key;
 use crate::config::Config;
@@ -10,6 +11,7 @@ use crate::till::{Language, SUB_PROTOCOL, Secret, TillToRelay};
 use crate::words::{Lang, Program, Sentence};
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
+use clap::builder::TypedValueParser as _;
 use futures_util::{SinkExt, StreamExt};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
@@ -43,16 +45,9 @@ pub(super) struct Connection {
     #[arg(long, value_name = "FILE")]
     pub(super) ca: Option<PathBuf>,
     /// The language of the sentences, instead of what the configuration says
-    #[arg(long, value_name = "fr|en", value_parser = language)]
+    #[arg(long, value_name = "fr|en", hide_possible_values = true,
+        value_parser = one_of::<Language>(&["fr", "en"]).map(Lang::from))]
     pub(super) lang: Option<Lang>,
-}
-
-fn language(text: &str) -> Result<Lang, String> {
-    match text {
-        "fr" => Ok(Lang::Fr),
-        "en" => Ok(Lang::En),
-        _ => Err("fr or en".into()),
-    }
 }
 
 /// What makes a relay the right one.

@@ -1,5 +1,6 @@
 use super::Common;
 use super::exit::{Exit, print, say};
+use super::misuse::one_of;
 use super::run::until_told_to_stop;
 use super::till::{Connection, Refused, Till};
 use crate::onboarding::qr;
@@ -89,18 +90,14 @@ pub(super) struct Pair {
     #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
     terminals: Option<Vec<String>>,
     /// What it may do: debit, refund, cancellation, settle, exchange; without a list, everything
-    #[arg(long, value_name = "WORD,…", value_delimiter = ',', value_parser = permitted)]
+    #[arg(long, value_name = "WORD,…", value_delimiter = ',', hide_possible_values = true,
+        value_parser = one_of::<Permitted>(&["debit", "refund", "cancellation", "settle", "exchange"]))]
     operations: Option<Vec<Permitted>>,
     /// Show the code and leave, instead of waiting for the till
     #[arg(long)]
     no_wait: bool,
     #[command(flatten)]
     connection: Connection,
-}
-
-fn permitted(text: &str) -> Result<Permitted, String> {
-    serde_json::from_value(Value::String(text.into()))
-        .map_err(|_| "debit, refund, cancellation, settle or exchange".into())
 }
 
 impl Pair {

@@ -14,7 +14,7 @@ pub use examine::{Examined, examine};
 use futures_util::StreamExt;
 use futures_util::stream;
 pub use identity::{Identity, Met, identify};
-pub use network::{LARGEST, Network, own_networks};
+pub use network::{LARGEST, Network, NotANetwork, own_networks};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;

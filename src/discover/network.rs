@@ -8,6 +8,11 @@ use std::str::FromStr;
 /// As many addresses are asked at most.
 pub const LARGEST: usize = 1024;
 
+/// The text is no private IPv4 network of at most 1024 addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no private network of at most {LARGEST} addresses; one is written 192.168.1.0/24")]
+pub struct NotANetwork;
+
 /// A private IPv4 network of at most 1024 addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Network {
@@ -47,21 +52,15 @@ impl fmt::Display for Network {
 }
 
 impl FromStr for Network {
-    type Err = String;
+    type Err = NotANetwork;
 
-    fn from_str(text: &str) -> Result<Network, String> {
-        let wrong = || format!("`{text}` is no network; one is written 192.168.1.0/24");
-        let (address, prefix) = text.split_once('/').ok_or_else(wrong)?;
-        let address: Ipv4Addr = address.parse().map_err(|_| wrong())?;
-        let prefix: u8 = prefix.parse().map_err(|_| wrong())?;
-        if prefix > 32 {
-            return Err(wrong());
-        }
-        if prefix < 22 {
-            return Err(format!("{text}: at most {LARGEST} addresses, /22 or narrower"));
-        }
-        if !is_near(address.into()) {
-            return Err(format!("{text} is no network of the shop"));
+    fn from_str(text: &str) -> Result<Network, NotANetwork> {
+        let (address, prefix) = text.split_once('/').ok_or(NotANetwork)?;
+        let address: Ipv4Addr = address.parse().map_err(|_| NotANetwork)?;
+        let prefix: u8 = prefix.parse().map_err(|_| NotANetwork)?;
+        // A /22 has 1024 addresses.
+        if !(22..=32).contains(&prefix) || !is_near(address.into()) {
+            return Err(NotANetwork);
         }
         Ok(Network::around(address, prefix))
     }

@@ -148,6 +148,7 @@ pub(super) fn say(sentence: &Sentence) -> String {
             .into(),
         S::Tray(tray) => super::tray::say(tray, super::Lang::En),
         S::Program(program) => super::program::say(program, super::Lang::En),
+        S::Misuse(misuse) => super::misuse::say(misuse, super::Lang::En),
         S::Start(start) => super::start::say(start, super::Lang::En),
         S::Update(update) => super::update::say(update, super::Lang::En),
         S::Console(console) => super::console::say(console, super::Lang::En),

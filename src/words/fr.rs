@@ -148,6 +148,7 @@ fn plain(sentence: &Sentence) -> String {
             .into(),
         S::Tray(tray) => super::tray::say(tray, super::Lang::Fr),
         S::Program(program) => super::program::say(program, super::Lang::Fr),
+        S::Misuse(misuse) => super::misuse::say(misuse, super::Lang::Fr),
         S::Start(start) => super::start::say(start, super::Lang::Fr),
         S::Update(update) => super::update::say(update, super::Lang::Fr),
         S::Console(console) => super::console::say(console, super::Lang::Fr),

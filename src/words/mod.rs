@@ -9,8 +9,10 @@ mod doctor;
 mod en;
 mod entry;
 mod fr;
+mod help;
 mod labels;
 mod machine;
+mod misuse;
 mod program;
 mod start;
 mod tray;
@@ -20,8 +22,10 @@ use crate::payment::{Amount, Currency, NotSent, Operation, Why};
 pub use console::Console;
 pub use doctor::{Checked, Computer, Finding, House, Shop, Wellness};
 pub use entry::Entry;
+pub use help::{FRAME, exit_codes, help_in_french, texts};
 pub use labels::{application, read_mode, report};
 pub use machine::{Due, Notice};
+pub use misuse::Misuse;
 pub use program::Program;
 pub use start::{Authority, Mistake, Start};
 pub use tray::Tray;
@@ -109,6 +113,7 @@ pub enum Sentence {
     Console(Console),
     Tray(Tray),
     Program(Program),
+    Misuse(Misuse),
     Start(Start),
     Update(Update),
     SilentTill,

@@ -101,6 +101,11 @@ class Languages(unittest.TestCase):
 class Commands(unittest.TestCase):
     def setUp(self):
         self.helps = {}
+        folder = tempfile.TemporaryDirectory(prefix="caisse-relay-book-")
+        self.addCleanup(folder.cleanup)
+        # Below are the headings of a help in English.
+        self.english = str(pathlib.Path(folder.name, "caisse-relay.toml"))
+        pathlib.Path(self.english).write_text('lang = "en"\n')
 
     def help_of(self, words):
         """The names of the subcommands that a command line goes through, and the help of the last."""
@@ -108,7 +113,7 @@ class Commands(unittest.TestCase):
         while True:
             key = tuple(path)
             if key not in self.helps:
-                self.helps[key] = relay(*path, "--help").stdout
+                self.helps[key] = relay(*path, "--help", "--config", self.english).stdout
             commands = re.search(r"^Commands:\n((?:  .*\n)+)", self.helps[key], re.M)
             known = re.findall(r"^  (\S+)", commands[1], re.M) if commands else []
             if len(path) < len(words) and words[len(path)] in known:

@@ -277,3 +277,61 @@ async fn an_export_that_is_not_complete_says_so() {
     assert_eq!(exported.status.code(), Some(1));
     assert!(stderr(&exported).contains("the export is not complete"), "{}", stderr(&exported));
 }
+
+#[tokio::test]
+async fn help_and_mistakes_are_in_the_configured_language() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = |text: &str| {
+        let path = folder.path().join(format!("{}.toml", text.len()));
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let english = config("lang = \"en\"\n");
+    let broken = config("lang = \"en\"\nlisten = 12\n");
+    let no_toml = config("lang = \"en\n");
+    let told = async |words: &str, config: &str| {
+        let words: Vec<_> = ["--config", config].into_iter().chain(words.split(' ')).collect();
+        let output = program(&words).await;
+        (output.status.code().unwrap(), stdout(&output) + &stderr(&output))
+    };
+    // A file that does not exist is in nobody's language: French.
+    for (config, usage) in [
+        ("none.toml", "Utilisation\u{a0}: caisse-relay"),
+        (&no_toml, "Utilisation\u{a0}: caisse-relay"),
+        (&english, "Usage: caisse-relay"),
+        (&broken, "Usage: caisse-relay"),
+    ] {
+        for words in ["--help", "pay --help", "help pay", "certs install -h", "pay", "buy"] {
+            let (code, text) = told(words, config).await;
+            assert!(text.contains(usage), "{words} {config}: {text}");
+            let mistaken = ["pay", "buy"].contains(&words);
+            assert_eq!(code, if mistaken { 2 } else { 0 }, "{words}: {text}");
+        }
+    }
+    let (_, text) = told("pay --lang en --help", "none.toml").await;
+    assert!(text.contains("Pay the customer back"), "{text}");
+    let (_, text) = told("pay --help", "none.toml").await;
+    assert!(text.contains("Rembourse le client") && !text.contains("Pay the"), "{text}");
+
+    for (words, french, in_english) in [
+        ("pay --amout 1", "« --amount »", "did you mean “--amount”?"),
+        ("pay", "il manque\u{a0}: --amount <MONTANT>", "this is missing: --amount <AMOUNT>"),
+        ("simulat", "vouliez-vous dire « simulate »", "did you mean “simulate”?"),
+        ("tills --json", "list, revoke, help", "list, revoke, help"),
+        ("pay --amount 1 --means gold", "card, cheque, ancv", "not one of: card, cheque, ancv"),
+        ("pair --operations debit,steal", "« steal »", "debit, refund, cancellation, settle"),
+        ("run --listen here", "n'est pas une adresse avec son port", "is no address with its port"),
+        ("pay --amount 1 --timeout x", "nombre entier", "whole number"),
+        ("terminals discover --network 8.8.8.0/24", "réseau privé", "private network"),
+        ("pay --amount 1 --refund --cancellation", "ne va pas avec", "does not go with"),
+        ("pay --amount 1 --amount 2", "qu'une fois", "once only"),
+        ("run --json=1", "de trop", "too many"),
+    ] {
+        let french = french.replace("« ", "«\u{a0}").replace(" »", "\u{a0}»");
+        for (config, expected) in [("none.toml", french.as_str()), (&english, in_english)] {
+            let (code, text) = told(words, config).await;
+            assert_eq!(code, 2, "{words}: {text}");
+            assert!(text.starts_with("caisse-relay: ") && text.contains(expected), "{text}");
+        }
+    }
+}
