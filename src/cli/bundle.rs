@@ -9,7 +9,7 @@ use crate::payment::Payment;
 use crate::relay;
 use crate::till::{CheckView, PaymentView, SUB_PROTOCOL, moment, view};
 use crate::wire::mask_numbers;
-use crate::words::{Lang, Sentence, Tray};
+use crate::words::{Lang, Program, Sentence, Tray};
 use anyhow::{Context, Result, anyhow};
 use clap::Args;
 use std::fs::{self, File};
@@ -104,7 +104,9 @@ fn parts(config: &Config, file: Option<&Path>, now: &str) -> Vec<(&'static str, 
 /// What the doctor says, for people and for programs.
 async fn examined(common: &Common, relay: Option<SocketAddr>) -> (String, String) {
     let checks = timeout(EXAMINATION, Doctor::of(relay, None).checks(common)).await;
-    let checks = checks.unwrap_or_else(|_| Err(anyhow!("the doctor did not come to an end")));
+    let checks = checks.unwrap_or_else(|_| {
+        Err(anyhow!(common.lang().say(&Sentence::Program(Program::DoctorUnfinished))))
+    });
     let (checks, lang): (_, Lang) = match checks {
         Ok(checks) => checks,
         Err(error) => return (format!("{error:#}\n"), String::new()),

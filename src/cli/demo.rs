@@ -52,8 +52,8 @@ impl Demo {
         progress.tell(Program::DemoTill);
         let trust = Trust::Authority(relay.ca_file.clone());
         let mut till = Till::connect(relay.address, &trust, lang, None).await?;
-        let amount = Amount::new(AMOUNT).context("an amount")?;
-        let currency = Currency::from_letters(CURRENCY).context("a currency")?;
+        let amount = Amount::new(AMOUNT).context(AMOUNT)?;
+        let currency = Currency::from_letters(CURRENCY).context(CURRENCY)?;
         progress.tell(Program::DemoAsks { amount: words::amount(amount, currency, lang) });
         let payment = carry_out(&mut till, charge(), &mut Progress::new(common.json)).await?;
         if !common.json {

@@ -1,4 +1,5 @@
 use crate::till::PaymentView;
+use crate::words::{Lang, Program, Sentence};
 use anyhow::{Context, Result};
 use std::io::{self, Write};
 use std::iter;
@@ -7,9 +8,9 @@ const COLUMNS: &str = "seq,opened_at,closed_at,till,terminal,operation,amount,cu
      outcome,charged,paid,reason,report,card,authorization,application,id";
 
 /// The payments as comma separated values (RFC 4180), amounts in minor units.
-pub(super) fn csv(payments: impl Iterator<Item = PaymentView>) -> Result<()> {
+pub(super) fn csv(payments: impl Iterator<Item = PaymentView>, lang: Lang) -> Result<()> {
     let rows = payments.map(|payment| Ok(row(&payment).map(cell).join(",")));
-    write(iter::once(Ok(COLUMNS.to_owned())).chain(rows))
+    write(iter::once(Ok(COLUMNS.to_owned())).chain(rows), lang)
 }
 
 /// The same, as one text.
@@ -19,23 +20,24 @@ pub(super) fn csv_text(payments: impl Iterator<Item = PaymentView>) -> String {
 }
 
 /// The payments as one JSON object a line.
-pub(super) fn json(payments: impl Iterator<Item = PaymentView>) -> Result<()> {
-    write(payments.map(|payment| Ok(serde_json::to_string(&payment)?)))
+pub(super) fn json(payments: impl Iterator<Item = PaymentView>, lang: Lang) -> Result<()> {
+    write(payments.map(|payment| Ok(serde_json::to_string(&payment)?)), lang)
 }
 
 /// Unlike the lines of a payment, these are the point: one that is not written
 /// is an error, unless whoever reads has had enough.
-fn write(lines: impl Iterator<Item = Result<String>>) -> Result<()> {
+fn write(lines: impl Iterator<Item = Result<String>>, lang: Lang) -> Result<()> {
+    let incomplete = || lang.say(&Sentence::Program(Program::ExportIncomplete));
     let mut out = io::BufWriter::new(io::stdout().lock());
     for line in lines {
         match writeln!(out, "{}", line?) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
-            written => written.context("the export is not complete")?,
+            written => written.with_context(incomplete)?,
         }
     }
     match out.flush() {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        flushed => flushed.context("the export is not complete"),
+        flushed => flushed.with_context(incomplete),
     }
 }
 

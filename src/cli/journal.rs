@@ -5,7 +5,7 @@ use crate::journal::{Filter, Listed, Reader};
 use crate::payment::{Payment, PaymentId};
 use crate::relay;
 use crate::till::{PaymentView, moment, view};
-use crate::words::{self, Program, Sentence};
+use crate::words::{self, Misuse, Program, Sentence};
 use anyhow::{Context, Result, bail};
 use clap::{Subcommand, ValueEnum};
 
@@ -90,7 +90,9 @@ impl Journal {
                 }
             }
             Journal::Show { id } => {
-                let id = PaymentId::new(&id).context("this is no id of a payment")?;
+                let id = PaymentId::new(&id).with_context(|| {
+                    config.lang.say(&Sentence::Misuse(Misuse::NotAnId { value: id.clone() }))
+                })?;
                 let Some(payment) = reader.payment(&id)? else {
                     let words = Program::NotInJournal { id: id.to_string() };
                     bail!(config.lang.say(&Sentence::Program(words)));
@@ -107,9 +109,9 @@ impl Journal {
                 let payments = reader.payments(&filter)?;
                 let views = payments.iter().map(|payment| shown(payment, &config));
                 if format == Format::Json || common.json {
-                    export::json(views)?;
+                    export::json(views, config.lang)?;
                 } else {
-                    export::csv(views)?;
+                    export::csv(views, config.lang)?;
                 }
             }
         }

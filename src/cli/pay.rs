@@ -4,7 +4,7 @@ use super::misuse::one_of;
 use super::till::{Connection, Refused, Till};
 use crate::payment::{Currency, read_amount};
 use crate::till::{Charge, MeansAsked, OperationAsked, TillToRelay};
-use crate::words::{Lang, Program, Sentence};
+use crate::words::{Lang, Misuse, Program, Sentence};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde_json::Value;
@@ -59,7 +59,7 @@ pub(super) struct Pay {
 
 impl Pay {
     pub(super) async fn pay(self, common: &Common) -> Result<Exit> {
-        let charge = self.charge()?;
+        let charge = self.charge(self.connection.lang.unwrap_or_else(|| common.lang()))?;
         let mut till = self.connection.open(common).await?;
         let mut progress = Progress::new(common.json);
         let closed = carry_out(&mut till, charge.clone(), &mut progress).await;
@@ -87,11 +87,13 @@ impl Pay {
         Ok(exit)
     }
 
-    fn charge(&self) -> Result<Charge> {
+    fn charge(&self, lang: Lang) -> Result<Charge> {
+        let wrong = |misuse| lang.say(&Sentence::Misuse(misuse));
         let currency = Currency::from_letters(&self.currency)
-            .with_context(|| format!("--currency: `{}` is not an ISO 4217 code", self.currency))?;
+            .with_context(|| wrong(Misuse::NotACurrency { value: self.currency.clone() }))?;
         let Some(amount) = read_amount(&self.amount, currency) else {
-            bail!("--amount: `{}` is no amount in {}", self.amount, self.currency);
+            let (value, currency) = (self.amount.clone(), self.currency.clone());
+            bail!(wrong(Misuse::NotAnAmount { value, currency }));
         };
         let operation = match (self.refund, self.cancellation) {
             (true, _) => OperationAsked::Refund,

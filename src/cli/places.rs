@@ -4,7 +4,7 @@ use super::Common;
 use super::exit::{Exit, print, say};
 use crate::config;
 use crate::place::{self, Belief, Place, Prompt, Root, Told, Trouble, Verb};
-use crate::words::{Lang, Notice};
+use crate::words::{Lang, Misuse, Notice, Sentence};
 use anyhow::{Result, bail};
 use clap::Args;
 use serde_json::{Value, json};
@@ -59,7 +59,12 @@ impl Work<'_> {
     pub(super) fn carry_out(&self, places: &[Box<dyn Place>]) -> Result<Exit> {
         let known: Vec<&str> = places.iter().map(|place| place.name()).collect();
         if let Some(name) = self.named.iter().find(|name| !known.contains(&name.as_str())) {
-            bail!("{} `{name}`: none of {}", self.subject.option(), known.join(", "));
+            let misuse = Misuse::NoneOf {
+                argument: self.subject.option().into(),
+                value: name.clone(),
+                known: known.join(", "),
+            };
+            bail!(self.lang.say(&Sentence::Misuse(misuse)));
         }
         let is_named = |place: &dyn Place| self.named.iter().any(|name| name == place.name());
         let (mut exit, mut restart) = (Exit::Done, BTreeSet::new());

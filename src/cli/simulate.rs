@@ -2,13 +2,13 @@ use super::Common;
 use super::exit::{Exit, print, say};
 use super::run::{tell, until_told_to_stop};
 use crate::simulator::{EXAMPLE, Ledger, Script, Simulator, serve, serve_screen};
-use crate::words::{Lang, Program};
+use crate::words::{Lang, Misuse, Program, Sentence};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde_json::json;
 use std::fs;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use tokio::net::TcpListener;
 
 /// A terminal that anyone can use: `CZ` to `CI`, magic amounts, scripts.
@@ -37,24 +37,20 @@ impl Simulate {
             say(EXAMPLE.trim_end());
             return Ok(Exit::Done);
         }
-        let simulator = Simulator::new(self.read_script()?, self.open_ledger()?);
-        let address = self.listen;
-        let listener = TcpListener::bind(address)
-            .await
-            .with_context(|| format!("cannot listen on {address}"))?;
+        let lang = common.lang();
+        let simulator = Simulator::new(self.read_script(lang)?, self.open_ledger(lang)?);
+        let listener = listen(self.listen, lang).await?;
         let screen = match self.screen {
             Some(address) if !address.ip().is_loopback() => {
-                bail!("--screen: {address} is not a loopback address")
+                let misuse =
+                    Misuse::NotLoopback { argument: "--screen", value: address.to_string() };
+                bail!(lang.say(&Sentence::Misuse(misuse)))
             }
-            Some(address) => Some(
-                TcpListener::bind(address)
-                    .await
-                    .with_context(|| format!("cannot listen on {address}"))?,
-            ),
+            Some(address) => Some(listen(address, lang).await?),
             None => None,
         };
         let page = screen.as_ref().map(|screen| screen.local_addr()).transpose()?;
-        announce(listener.local_addr()?, page, common.lang(), common.json);
+        announce(listener.local_addr()?, page, lang, common.json);
         let screen = async {
             match screen {
                 Some(screen) => serve_screen(screen, simulator.clone(), until_told_to_stop()).await,
@@ -65,17 +61,27 @@ impl Simulate {
         Ok(Exit::Done)
     }
 
-    fn read_script(&self) -> Result<Script> {
+    fn read_script(&self, lang: Lang) -> Result<Script> {
         let Some(path) = &self.script else { return Ok(Script::default()) };
-        let text =
-            fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let text = fs::read_to_string(path)
+            .with_context(|| cannot(|path| Program::CannotRead { path }, path, lang))?;
         Script::parse(&text).with_context(|| path.display().to_string())
     }
 
-    fn open_ledger(&self) -> Result<Ledger> {
+    fn open_ledger(&self, lang: Lang) -> Result<Ledger> {
         let Some(path) = &self.ledger else { return Ok(Ledger::in_memory()) };
-        Ledger::append_to(path).with_context(|| format!("cannot open {}", path.display()))
+        Ledger::append_to(path)
+            .with_context(|| cannot(|path| Program::CannotOpen { path }, path, lang))
     }
+}
+
+async fn listen(address: SocketAddr, lang: Lang) -> Result<TcpListener> {
+    let why = || Program::CannotListen { address: address.to_string() };
+    TcpListener::bind(address).await.with_context(|| lang.say(&Sentence::Program(why())))
+}
+
+fn cannot(what: fn(String) -> Program, path: &Path, lang: Lang) -> String {
+    lang.say(&Sentence::Program(what(path.display().to_string())))
 }
 
 fn announce(address: SocketAddr, screen: Option<SocketAddr>, lang: Lang, json: bool) {

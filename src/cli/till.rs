@@ -68,10 +68,11 @@ impl Trust {
         }
     }
 
-    fn client(&self) -> Result<ClientConfig> {
+    fn client(&self, lang: Lang) -> Result<ClientConfig> {
         let (Trust::Authority(file) | Trust::Exactly(file)) = self;
+        let path = || file.display().to_string();
         let certificates = CertificateDer::pem_file_iter(file)
-            .with_context(|| format!("cannot read the relay's certificate {}", file.display()))?;
+            .with_context(|| lang.say(&Sentence::Program(Program::CannotRead { path: path() })))?;
         let mut certificates = certificates.collect::<Result<Vec<_>, _>>()?.into_iter();
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let client = ClientConfig::builder_with_provider(Arc::clone(&provider))
@@ -83,7 +84,9 @@ impl Trust {
                 client.with_root_certificates(roots).with_no_client_auth()
             }
             Trust::Exactly(_) => {
-                let certificate = certificates.next().context("no certificate in the file")?;
+                let certificate = certificates
+                    .next()
+                    .ok_or_else(|| failed(Program::NoCertificateIn { path: path() }, lang))?;
                 let pinned = Arc::new(Pinned { certificate, provider });
                 client.dangerous().with_custom_certificate_verifier(pinned).with_no_client_auth()
             }
@@ -146,7 +149,7 @@ impl Till {
             .await
             .with_context(|| told(Program::NoRelay { address: address.to_string() }))?;
         stream.set_nodelay(true)?;
-        let tls = trust.client()?;
+        let tls = trust.client(lang)?;
         let stream = TlsConnector::from(Arc::new(tls))
             .connect(ServerName::from(address.ip()), stream)
             .await

@@ -9,7 +9,7 @@ use crate::relay::journal_folder;
 use crate::till::moment;
 use crate::update::{self, Found, UpdateError};
 use crate::words::{Sentence, Update as Words};
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Subcommand;
 use serde_json::json;
 
@@ -35,7 +35,7 @@ impl Update {
                 return Ok(refuse(&config, common, "journal_unreadable", words));
             }
         }
-        let current = env!("CARGO_PKG_VERSION").parse().context("this program's version")?;
+        let current = env!("CARGO_PKG_VERSION").parse()?;
         match update::check(source, &current, &config.data_dir).await {
             Ok(found) => {
                 tell(&found, &config, common.json);

@@ -38,6 +38,13 @@ pub enum Program {
     NotAcknowledged { why: String },
     MayBeCharged { why: String, id: String },
     NotInJournal { id: String },
+    // What a command cannot do, in front of what the system says.
+    CannotListen { address: String },
+    CannotRead { path: String },
+    CannotOpen { path: String },
+    NoCertificateIn { path: String },
+    ExportIncomplete,
+    DoctorUnfinished,
 }
 
 pub(super) fn say(program: &Program, lang: Lang) -> String {
@@ -146,6 +153,27 @@ pub(super) fn say(program: &Program, lang: Lang) -> String {
         P::NotInJournal { id } => lang.pick(
             format!("aucun paiement {id} dans le journal : le relais ne l'a jamais enregistré, donc rien n'a été envoyé pour lui"),
             format!("no payment {id} in the journal: the relay never recorded it, so nothing was sent for it"),
+        ),
+        P::CannotListen { address } => lang.pick(
+            format!("impossible d'écouter sur {address}"),
+            format!("cannot listen on {address}"),
+        ),
+        P::CannotRead { path } => {
+            lang.pick(format!("impossible de lire {path}"), format!("cannot read {path}"))
+        }
+        P::CannotOpen { path } => {
+            lang.pick(format!("impossible d'ouvrir {path}"), format!("cannot open {path}"))
+        }
+        P::NoCertificateIn { path } => lang.pick(
+            format!("aucun certificat dans {path}"),
+            format!("there is no certificate in {path}"),
+        ),
+        P::ExportIncomplete => {
+            lang.pick("l'export n'est pas complet".into(), "the export is not complete".into())
+        }
+        P::DoctorUnfinished => lang.pick(
+            "l'examen n'est pas arrivé à son terme".into(),
+            "the doctor did not come to an end".into(),
         ),
     }
 }

@@ -275,7 +275,7 @@ async fn an_export_that_is_not_complete_says_so() {
     export.args(["journal", "export", "--config"]).arg(&shop.config).stdout(full);
     let exported = tokio::task::spawn_blocking(move || export.output().unwrap()).await.unwrap();
     assert_eq!(exported.status.code(), Some(1));
-    assert!(stderr(&exported).contains("the export is not complete"), "{}", stderr(&exported));
+    assert!(stderr(&exported).contains("l'export n'est pas complet"), "{}", stderr(&exported));
 }
 
 #[tokio::test]
@@ -334,4 +334,55 @@ async fn help_and_mistakes_are_in_the_configured_language() {
             assert!(text.starts_with("caisse-relay: ") && text.contains(expected), "{text}");
         }
     }
+}
+
+#[tokio::test]
+async fn what_a_command_cannot_do_is_said_in_the_configured_language() {
+    let folder = tempfile::tempdir().unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = listener.local_addr().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let data = path("data");
+    let french = path("french.toml");
+    let english = path("english.toml");
+    std::fs::write(&french, "").unwrap();
+    std::fs::write(&english, "lang = \"en\"\n").unwrap();
+    let (screen, busy) = ("simulate --screen 192.0.2.1:1", format!("simulate --listen {taken}"));
+    for (words, in_french, in_english) in [
+        ("pay --amount 12.505", "n'est pas un montant en EUR", "is no amount in EUR"),
+        ("pay --amount 1 --currency XAU", "n'est pas un code ISO 4217", "is not an ISO 4217 code"),
+        (screen, "n'est pas une adresse de bouclage", "is not a loopback address"),
+        (busy.as_str(), "impossible d'écouter sur", "cannot listen on"),
+        ("simulate --script none.toml", "impossible de lire none.toml", "cannot read none.toml"),
+        ("simulate --ledger no/ne", "impossible d'ouvrir no/ne", "cannot open no/ne"),
+        ("certs status --store none", "n'est pas parmi", "is not one of"),
+        ("browser-policy status --browser none", "n'est pas parmi", "is not one of"),
+        ("service status --as none", "n'est pas parmi", "is not one of"),
+    ] {
+        for (config, expected) in [(&french, in_french), (&english, in_english)] {
+            let words = words.split(' ').chain(["--config", config, "--data-dir", &data]);
+            let output = program(&words.collect::<Vec<_>>()).await;
+            assert_eq!(output.status.code(), Some(1), "{expected}: {}", stderr(&output));
+            assert!(stderr(&output).contains(expected), "{expected}: {}", stderr(&output));
+        }
+    }
+    drop(listener);
+
+    // Nothing that needs a certificate comes so far without a relay.
+    let terminal = Terminal::start().await;
+    let config = configure(folder.path(), &[("comptoir", terminal.address)], "");
+    let relay = Running::start(&config);
+    let address = relay.url.trim_start_matches("wss://").trim_end_matches("/till");
+    let config = config.to_str().unwrap();
+    for (ca, lang, expected) in
+        [(path("none.pem"), "fr", "impossible de lire"), (path("none.pem"), "en", "cannot read")]
+    {
+        let words = ["terminals", "--relay", address, "--ca", &ca, "--lang", lang];
+        let output = program(&[&words[..], &["--config", config]].concat()).await;
+        assert!(stderr(&output).contains(expected), "{}", stderr(&output));
+    }
+    let shown = program(&["journal", "show", "no id", "--config", config]).await;
+    assert_eq!(shown.status.code(), Some(1));
+    let said = stderr(&shown);
+    assert!(said.contains("n'est pas l'identifiant d'un paiement"), "{said}");
 }

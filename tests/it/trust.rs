@@ -361,5 +361,5 @@ fn people_read_it_in_their_language() {
     assert!(english.contains("trusts the relay"), "{english}");
     let unknown = machine.command("certs install --store opera").output().unwrap();
     let said = String::from_utf8_lossy(&unknown.stderr).into_owned();
-    assert!(said.contains("`opera`: none of nss, system, firefox"), "{said}");
+    assert!(said.contains("“opera” is not one of: nss, system, firefox"), "{said}");
 }

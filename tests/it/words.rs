@@ -172,13 +172,27 @@ fn both_languages_name_the_same_facts() {
     assert!(arms(french, "N").len() > 30);
 }
 
+/// What makes a text something that a person reads: it is shown, or it is an error.
+const TELLING: [&str; 10] = [
+    "say",
+    "tell",
+    "println!",
+    "eprintln!",
+    "print!",
+    "notify",
+    "bail!",
+    "anyhow!",
+    "context",
+    "with_context",
+];
+
 #[test]
 fn no_sentence_for_people_stands_outside_of_the_words() {
     let mut wrong = Vec::new();
     for folder in ["src/cli", "src/tray", "src/doctor", "src/server", "src/onboarding", "src/till"]
     {
         for (path, code) in files(folder) {
-            for function in ["say", "tell", "println!", "eprintln!", "print!", "notify"] {
+            for function in TELLING {
                 let texts = calls(&code, function).into_iter().flatten();
                 wrong.extend(
                     texts.filter(|text| is_sentence(text)).map(|text| (path.clone(), text)),
