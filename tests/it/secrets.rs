@@ -102,9 +102,14 @@ impl Campaign {
         let line = output.stdout.split(|byte| *byte == b'\n').next().unwrap_or_default();
         let first: Value = serde_json::from_slice(line).unwrap_or_default();
         let mut printed = String::from_utf8(output.stdout).unwrap();
-        if let Some(code) = first["code"].as_str().filter(|_| first["type"] == "pairing") {
-            // This is what the command is for.
-            printed = printed.replace(code, "");
+        // These are what the commands are for.
+        let meant = match first["type"].as_str() {
+            Some("pairing") => first["code"].as_str(),
+            Some("page") => first["url"].as_str(),
+            _ => None,
+        };
+        if let Some(meant) = meant {
+            printed = printed.replace(meant, "");
         }
         self.let_out.push((format!("{words:?}, output"), printed.into_bytes()));
         self.let_out.push((format!("{words:?}, errors"), output.stderr));
@@ -123,8 +128,10 @@ impl Campaign {
         loop {
             let Ok(message) = till.next().await else { return Value::Null };
             let mut kept = message.clone();
-            if message["type"] == "paired" {
-                kept["token"] = Value::Null;
+            match message["type"].as_str() {
+                Some("paired") => kept["token"] = Value::Null,
+                Some("redeemed") => kept["key"] = Value::Null,
+                _ => {}
             }
             self.let_out.push((format!("a till, {kind}"), kept.to_string().into_bytes()));
             // A terminal may be held for a moment by what came before.
@@ -204,6 +211,22 @@ async fn card_data_and_secrets_are_nowhere_where_they_need_not_be() {
     };
     till.say(with("token", &json!(token))).await;
     campaign.hears(&mut till, "welcome").await;
+
+    // The link of the relay's page: one ticket is used twice, of which once too often, one never.
+    for used in [true, false] {
+        let link = campaign.runs(&["page", "--print", "--json"]).await;
+        let (_, ticket) = link["url"].as_str().unwrap().split_once("#ticket=").unwrap();
+        let ticket = campaign.hides(ticket);
+        if used {
+            let redeem = json!({ "type": "redeem", "ticket": ticket });
+            let mut page = campaign.till(None).await;
+            page.say(redeem.clone()).await;
+            assert_eq!(campaign.hears(&mut page, "redeemed").await["key"], key);
+            campaign.tries(redeem.clone()).await;
+            campaign.tries(json!({ "type": "redeem", "ticket": [ticket] })).await;
+            campaign.tries(json!({ "type": "hello", "ticket": ticket })).await;
+        }
+    }
 
     // Whatever the terminal does with what it knows.
     for (amount, step) in [
