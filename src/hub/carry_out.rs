@@ -7,12 +7,13 @@ use crate::journal::JournalError;
 use crate::payment::{self, NotSent, Outcome, Payment, PaymentId, State, Why};
 use crate::wire::Message;
 use futures_util::FutureExt;
-use futures_util::future::join;
+use futures_util::future::{Either, select};
 use std::panic::AssertUnwindSafe;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, oneshot};
+use tokio::task::yield_now;
 use tokio::time::{sleep, timeout};
 
 /// A terminal on the LAN takes a connection within milliseconds. So one record
@@ -56,7 +57,10 @@ async fn carry_out(
     faults::point("begun");
     // The disk and the dial side by side: only the first byte waits for the record.
     let opening = hub.journal.opened_despite(&payment, true, despite.as_ref());
-    let (opened, dialled) = join(opening, timeout(BRIEF, &mut dialling)).await;
+    let (opened, dialled) = match select(pin!(opening), &mut dialling).await {
+        Either::Left((opened, _)) => (opened, timeout(BRIEF, &mut dialling).await),
+        Either::Right((dialled, opening)) => (opening.await, Ok(dialled)),
+    };
     faults::point("opened");
     if opened.is_ok() && dialled.is_err() {
         hub.hold_back(&payment.id).await;
@@ -239,6 +243,8 @@ impl Hub {
         });
         faults::point("told");
         self.forget(id);
+        // The tills hear of it before the log does.
+        yield_now().await;
         tracing::info!(%id, outcome = code, "closed");
     }
 }
