@@ -6,10 +6,10 @@ use std::collections::VecDeque;
 use std::io::{self, IsTerminal, Write, stderr};
 use std::sync::{Mutex, PoisonError};
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
-use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::filter::{LevelFilter, Targets, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{EnvFilter, Layer, fmt};
+use tracing_subscriber::{Layer, fmt};
 
 /// How much is logged.
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -21,16 +21,18 @@ pub(super) enum Level {
 }
 
 impl Level {
-    fn name(self) -> &'static str {
+    fn filter(self) -> LevelFilter {
         match self {
-            Level::Error => "error",
-            Level::Warn => "warn",
-            Level::Info => "info",
-            Level::Debug => "debug",
+            Level::Error => LevelFilter::ERROR,
+            Level::Warn => LevelFilter::WARN,
+            Level::Info => LevelFilter::INFO,
+            Level::Debug => LevelFilter::DEBUG,
         }
     }
 }
 
+/// Of these only what goes wrong is of interest to who runs a relay.
+const LIBRARIES: [&str; 5] = ["rustls", "hyper", "tungstenite", "zbus", "ksni"];
 /// As many lines wait for the disk at most; when it hangs, the next ones are dropped: no payment
 /// waits for the log.
 const WAITING: usize = 8192;
@@ -45,10 +47,10 @@ pub(super) fn begin(command: &Command, common: &Common) -> Option<WorkerGuard> {
     let quiet = !matches!(command, Command::Run(_) | Command::Tray(_) | Command::Simulate(_));
     let service = command.is_service();
     let level =
-        common.log.unwrap_or(if quiet && !service { Level::Warn } else { Level::Info }).name();
-    let filter = EnvFilter::new(format!(
-        "{level},rustls=warn,hyper=warn,tungstenite=warn,zbus=warn,ksni=warn"
-    ));
+        common.log.unwrap_or(if quiet && !service { Level::Warn } else { Level::Info }).filter();
+    let filter = LIBRARIES.iter().fold(Targets::new().with_default(level), |filter, library| {
+        filter.with_target(*library, LevelFilter::WARN)
+    });
     let shown =
         fmt::layer().with_writer(stderr).with_target(false).with_ansi(stderr().is_terminal());
     let shown = if common.json { shown.json().flatten_event(true).boxed() } else { shown.boxed() };
