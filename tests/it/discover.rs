@@ -1,62 +1,41 @@
 //! Terminals of the network that are looked for, in a network of namespaces:
 //! real simulated terminals in one each, and a relay.
 
-use std::process::{Command, Stdio};
+use crate::network::in_a_network_of_its_own;
 
 #[test]
 fn terminals_of_the_network_are_found_and_the_busy_one_is_left_alone() {
-    in_a_network_of_its_own("terminals_of_the_network_are_found_and_the_busy_one_is_left_alone");
+    in_a_network_of_its_own(
+        "discover",
+        "terminals_of_the_network_are_found_and_the_busy_one_is_left_alone",
+    );
 }
 
 #[test]
 fn a_terminal_that_moved_is_found_again_by_who_it_is() {
-    in_a_network_of_its_own("a_terminal_that_moved_is_found_again_by_who_it_is");
+    in_a_network_of_its_own("discover", "a_terminal_that_moved_is_found_again_by_who_it_is");
 }
 
 #[test]
 fn another_terminal_is_never_taken_for_the_one_that_moved() {
-    in_a_network_of_its_own("another_terminal_is_never_taken_for_the_one_that_moved");
+    in_a_network_of_its_own("discover", "another_terminal_is_never_taken_for_the_one_that_moved");
 }
 
 #[test]
 fn a_terminal_is_not_looked_for_unless_the_configuration_says_so() {
-    in_a_network_of_its_own("a_terminal_is_not_looked_for_unless_the_configuration_says_so");
+    in_a_network_of_its_own(
+        "discover",
+        "a_terminal_is_not_looked_for_unless_the_configuration_says_so",
+    );
 }
 
 #[test]
 fn a_terminal_on_another_port_than_configured_is_pointed_at() {
-    in_a_network_of_its_own("a_terminal_on_another_port_than_configured_is_pointed_at");
-}
-
-/// Says how it cannot run where the system allows no namespace; in CI that is a failure.
-fn in_a_network_of_its_own(story: &str) {
-    // A user namespace makes its user root of the network in it; root needs none.
-    let ways: [&[&str]; 2] = [&["--user", "--map-root-user", "--net"], &["--net"]];
-    let works = |way: &&&[&str]| {
-        let ip = "ip link add shop type bridge && ip link add cable type veth peer name plug";
-        let tried = Command::new("unshare").args(**way).args(["sh", "-c", ip]).output();
-        tried.is_ok_and(|output| output.status.success())
-    };
-    let Some(way) = ways.iter().find(works) else {
-        let missing = "no network namespace can be made here (unshare, ip, bridge, veth)";
-        assert!(std::env::var_os("CI").is_none(), "{missing}");
-        return eprintln!("NOT RUN: {story}: {missing}");
-    };
-    let inside = format!("discover::inside::{story}");
-    let ended = Command::new("unshare")
-        .args(*way)
-        .arg(std::env::current_exe().unwrap())
-        .args([&inside, "--exact", "--ignored", "--nocapture"])
-        .env(inside::MARK, "1")
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&ended.stdout);
-    let complained = String::from_utf8_lossy(&ended.stderr);
-    assert!(ended.status.success() && said.contains("1 passed"), "{said}\n{complained}");
+    in_a_network_of_its_own("discover", "a_terminal_on_another_port_than_configured_is_pointed_at");
 }
 
 mod inside {
+    use crate::network;
     use crate::program::{PROGRAM, Running, program, stdout};
     use crate::shop::{Till, debit};
     use serde_json::{Value, json};
@@ -67,22 +46,10 @@ mod inside {
     use std::time::{Duration, Instant};
     use tempfile::TempDir;
 
-    /// Set in the namespaces only, where these stories may change the network.
-    pub const MARK: &str = "CAISSE_RELAY_TEST_NAMESPACE";
     const PATIENCE: Duration = Duration::from_secs(40);
 
-    fn run(command: &str) {
-        let status = Command::new("sh").args(["-ec", command]).status().unwrap();
-        assert!(status.success(), "{command}");
-    }
-
-    /// The relay's end of the network, and the switch.
     fn network() -> TempDir {
-        assert!(std::env::var_os(MARK).is_some(), "only in a namespace of its own");
-        run("ip link set lo up
-             ip link add shop type bridge mcast_snooping 0
-             ip addr add 10.20.0.1/24 dev shop
-             ip link set shop up");
+        network::lay();
         TempDir::new().unwrap()
     }
 
@@ -115,25 +82,16 @@ mod inside {
                 .args(["--net", "sh", "-c"])
                 // The network is plugged in from outside, and then it begins.
                 .arg(format!(
-                    "read go; ip link set lo up; exec {PROGRAM} simulate --listen 0.0.0.0:{port} --script {} --json",
+                    "read go; exec {PROGRAM} simulate --listen 0.0.0.0:{port} --script {} --json",
                     script.display()
                 ))
                 .stdin(Stdio::piped())
                 .stdout(Stdio::piped())
                 .spawn()
                 .unwrap();
-            let pid = child.id();
-            let net = |pid: &str| fs::read_link(format!("/proc/{pid}/ns/net")).unwrap();
-            while net(&pid.to_string()) == net("self") {
-                std::thread::sleep(Duration::from_millis(5));
-            }
+            network::until_apart(child.id());
             let address = format!("10.20.0.{last}");
-            run(&format!(
-                "ip link add t{pid} type veth peer name eth0 netns {pid}
-                 ip link set t{pid} master shop up
-                 nsenter --net --target {pid} ip addr add {address}/24 dev eth0
-                 nsenter --net --target {pid} ip link set eth0 up"
-            ));
+            network::plug_in(child.id(), &address);
             use std::io::Write;
             child.stdin.as_mut().unwrap().write_all(b"go\n").unwrap();
             let mut line = String::new();
@@ -144,12 +102,8 @@ mod inside {
 
         /// DHCP gives it another address.
         fn moves_to(&mut self, last: u8) {
-            let (pid, old) = (self.child.id(), &self.address);
             let new = format!("10.20.0.{last}");
-            run(&format!(
-                "nsenter --net --target {pid} ip addr del {old}/24 dev eth0
-                 nsenter --net --target {pid} ip addr add {new}/24 dev eth0"
-            ));
+            network::readdress(self.child.id(), &self.address, &new);
             self.address = new;
         }
     }

@@ -36,6 +36,9 @@ mod logs;
 mod mdns;
 mod metrics;
 mod model;
+// Networks of their own are made by Linux.
+#[cfg(target_os = "linux")]
+mod network;
 mod onboarding;
 #[cfg(target_os = "linux")] // Where Debian puts PostgreSQL.
 mod outbox;

@@ -1,67 +1,38 @@
 //! The relay's name on the network, in networks of namespaces: relays in one
 //! each, and a tablet that asks with DNS messages of its own making.
-//!
-//! A story runs this test program again in a namespace (`unshare`), as the
-//! ignored test of the same name in `inside`, which builds the network with `ip`.
 
-use std::process::{Command, Stdio};
+use crate::network::in_a_network_of_its_own;
 
 #[test]
 fn two_relays_of_one_shop_have_two_names_and_keep_them() {
-    in_a_network_of_its_own("two_relays_of_one_shop_have_two_names_and_keep_them");
+    in_a_network_of_its_own("mdns", "two_relays_of_one_shop_have_two_names_and_keep_them");
 }
 
 #[test]
 fn a_till_finds_the_relay_by_its_name_after_dhcp_has_moved_it() {
-    in_a_network_of_its_own("a_till_finds_the_relay_by_its_name_after_dhcp_has_moved_it");
+    in_a_network_of_its_own("mdns", "a_till_finds_the_relay_by_its_name_after_dhcp_has_moved_it");
 }
 
 #[test]
 fn the_name_of_a_relay_that_stopped_is_free() {
-    in_a_network_of_its_own("the_name_of_a_relay_that_stopped_is_free");
+    in_a_network_of_its_own("mdns", "the_name_of_a_relay_that_stopped_is_free");
 }
 
 #[test]
 fn two_relays_that_start_together_or_get_their_cable_late_have_two_names() {
     in_a_network_of_its_own(
+        "mdns",
         "two_relays_that_start_together_or_get_their_cable_late_have_two_names",
     );
 }
 
 #[test]
 fn two_relays_whose_switch_comes_up_last_part_ways() {
-    in_a_network_of_its_own("two_relays_whose_switch_comes_up_last_part_ways");
-}
-
-/// Says how it cannot run where the system allows no namespace; in CI that is a failure.
-fn in_a_network_of_its_own(story: &str) {
-    // A user namespace makes its user root of the network in it; root needs none.
-    let ways: [&[&str]; 2] = [&["--user", "--map-root-user", "--net"], &["--net"]];
-    let works = |way: &&&[&str]| {
-        let ip = "ip link add shop type bridge && ip link add cable type veth peer name plug";
-        let tried = Command::new("unshare").args(**way).args(["sh", "-c", ip]).output();
-        tried.is_ok_and(|output| output.status.success())
-    };
-    let Some(way) = ways.iter().find(works) else {
-        let missing = "no network namespace can be made here (unshare, ip, bridge, veth)";
-        assert!(std::env::var_os("CI").is_none(), "{missing}");
-        return eprintln!("NOT RUN: {story}: {missing}");
-    };
-    let inside = format!("mdns::inside::{story}");
-    let ended = Command::new("unshare")
-        .args(*way)
-        .arg(std::env::current_exe().unwrap())
-        .args([&inside, "--exact", "--ignored", "--nocapture"])
-        .env(inside::MARK, "1")
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&ended.stdout);
-    let complained = String::from_utf8_lossy(&ended.stderr);
-    assert!(ended.status.success() && said.contains("1 passed"), "{said}\n{complained}");
+    in_a_network_of_its_own("mdns", "two_relays_whose_switch_comes_up_last_part_ways");
 }
 
 mod inside {
+    use crate::network::{self, run};
     use crate::shop::{config, tls_as};
     use caisse_relay::mdns::Label;
     use caisse_relay::relay::Relay;
@@ -76,24 +47,13 @@ mod inside {
     use std::time::{Duration, Instant};
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-    /// Set in the namespaces only, where these stories may change the network.
-    pub const MARK: &str = "CAISSE_RELAY_TEST_NAMESPACE";
     /// Longer than the relay takes to see a new address.
     const PATIENCE: Duration = Duration::from_secs(25);
 
-    fn run(command: &str) {
-        let status = Command::new("sh").args(["-ec", command]).status().unwrap();
-        assert!(status.success(), "{command}");
-    }
-
-    /// The tablet's end of the network, and the switch.
+    /// What the tablet asks of everybody goes to the switch.
     fn network() {
-        assert!(std::env::var_os(MARK).is_some(), "only in a namespace of its own");
-        run("ip link set lo up
-             ip link add shop type bridge mcast_snooping 0
-             ip addr add 10.20.0.1/24 dev shop
-             ip link set shop up
-             ip route add 224.0.0.0/4 dev shop");
+        network::lay();
+        run("ip route add 224.0.0.0/4 dev shop");
     }
 
     /// A relay in a process and a network namespace of its own.
@@ -125,11 +85,7 @@ mod inside {
                 .stdout(Stdio::piped())
                 .spawn()
                 .unwrap();
-            let network = |pid: &str| fs::read_link(format!("/proc/{pid}/ns/net")).unwrap();
-            let pid = child.id().to_string();
-            while network(&pid) == network("self") {
-                std::thread::sleep(Duration::from_millis(5));
-            }
+            network::until_apart(child.id());
             let stdin = child.stdin.take().unwrap();
             let lines = BufReader::new(child.stdout.take().unwrap()).lines();
             let (tell, names) = mpsc::channel();
@@ -144,14 +100,7 @@ mod inside {
         }
 
         fn plug_in(&mut self) {
-            let (pid, address) = (self.child.id(), self.address);
-            run(&format!(
-                "ip link add r{pid} type veth peer name eth0 netns {pid}
-                 ip link set r{pid} master shop up
-                 nsenter --net --target {pid} ip link set lo up
-                 nsenter --net --target {pid} ip addr add {address}/24 dev eth0
-                 nsenter --net --target {pid} ip link set eth0 up"
-            ));
+            network::plug_in(self.child.id(), self.address);
         }
 
         fn run_relay(&mut self) {
@@ -164,11 +113,7 @@ mod inside {
         }
 
         fn moves_to(&mut self, address: Ipv4Addr) {
-            let (pid, old) = (self.child.id(), self.address);
-            run(&format!(
-                "nsenter --net --target {pid} ip addr del {old}/24 dev eth0
-                 nsenter --net --target {pid} ip addr add {address}/24 dev eth0"
-            ));
+            network::readdress(self.child.id(), self.address, address);
             self.address = address;
         }
 
@@ -380,14 +325,14 @@ mod inside {
             let mut machine = Machine::boot(&folder.path().join(name), ip(last));
             machine.plug_in();
             // The cable is in a switch that lets nothing through yet.
-            run(&format!("ip link set r{} nomaster", machine.child.id()));
+            run(&format!("ip link set cable{} nomaster", machine.child.id()));
             machine.run_relay();
             machine
         });
         let both = [both.next().unwrap(), both.next().unwrap()];
         assert_eq!(both.each_ref().map(Machine::name), ["caisse-relay.local"; 2]);
         for machine in &both {
-            run(&format!("ip link set r{} master shop", machine.child.id()));
+            run(&format!("ip link set cable{} master shop", machine.child.id()));
         }
         let began = Instant::now();
         let (kept, moved) = loop {
