@@ -142,7 +142,7 @@ async fn a_certificate_that_someone_brings_is_served_and_no_authority_is_made() 
         assert!(!office.path("data/ca").exists());
 
         // The command line trusts exactly this certificate, whatever signed it.
-        let address = relay.url.trim_start_matches("wss://").trim_end_matches("/till");
+        let address = relay.address();
         let config = office.config.to_str().unwrap();
         let pay = ["pay", "--amount", "5", "--relay", address, "--config", config];
         let paid = program(&pay).await;

@@ -28,8 +28,7 @@ impl Counter {
     /// Runs a command against this relay.
     async fn run(&self, words: &str) -> Output {
         let mut arguments: Vec<&str> = words.split(' ').collect();
-        let relay =
-            self.relay.url.trim_start_matches("wss://").trim_end_matches("/till").to_owned();
+        let relay = self.relay.address().to_owned();
         let talks = ["pay", "terminals", "identify"].contains(&arguments[0]);
         if talks {
             arguments.extend(["--relay", &relay]);
@@ -62,7 +61,7 @@ async fn pay_tells_the_four_outcomes_and_a_refusal_apart_by_its_exit_code() {
     let folder = tempfile::tempdir().unwrap();
     let config = configure(folder.path(), &[("off", gone)], "");
     let relay = Running::start(&config);
-    let address = relay.url.trim_start_matches("wss://").trim_end_matches("/till");
+    let address = relay.address();
     let arguments =
         ["pay", "--amount", "5", "--relay", address, "--config", config.to_str().unwrap()];
     assert_eq!(program(&arguments).await.status.code(), Some(4));
@@ -155,7 +154,7 @@ async fn a_second_relay_names_the_one_that_holds_the_journal() {
 #[tokio::test]
 async fn a_port_in_use_is_named() {
     let shop = Counter::open().await;
-    let taken = shop.relay.url.trim_start_matches("wss://").trim_end_matches("/till");
+    let taken = shop.relay.address();
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().to_str().unwrap();
     let config = configure(folder.path(), &[], "");
@@ -372,7 +371,7 @@ async fn what_a_command_cannot_do_is_said_in_the_configured_language() {
     let terminal = Terminal::start().await;
     let config = configure(folder.path(), &[("comptoir", terminal.address)], "");
     let relay = Running::start(&config);
-    let address = relay.url.trim_start_matches("wss://").trim_end_matches("/till");
+    let address = relay.address();
     let config = config.to_str().unwrap();
     for (ca, lang, expected) in
         [(path("none.pem"), "fr", "impossible de lire"), (path("none.pem"), "en", "cannot read")]

@@ -175,7 +175,7 @@ async fn a_command_line_till_that_loses_the_relay_says_that_the_card_may_be_char
     let folder = tempfile::tempdir().unwrap();
     let config = configure(folder.path(), &[("comptoir", terminal.address)], "");
     let relay = Running::start(&config);
-    let address = relay.url.trim_start_matches("wss://").trim_end_matches("/till").to_owned();
+    let address = relay.address().to_owned();
     let mut pay = Command::new(PROGRAM);
     pay.args(["pay", "--amount", "12.50", "--relay", &address, "--config"]).arg(&config);
     let paying = tokio::task::spawn_blocking(move || pay.output().unwrap());

@@ -1,11 +1,11 @@
 //! The doctor: what it says of a shop, and that it disturbs no payment.
 
 use crate::program::{PROGRAM, Running, configure, program, stdout};
-use crate::shop::{Shop, Terminal, Till, check};
+use crate::shop::{Shop, Slow, Terminal, Till, check};
 use serde_json::{Value, json};
 use std::fs;
 use std::net::TcpListener;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
 
@@ -37,14 +37,36 @@ fn path(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
+/// A relay whose terminal has a payment of `Caisse 1` and waits for its card.
+struct MidPayment {
+    terminal: Slow,
+    folder: TempDir,
+    config: PathBuf,
+    relay: Running,
+    _till: Till,
+}
+
+impl MidPayment {
+    async fn begin() -> MidPayment {
+        let terminal = Terminal::slow().await;
+        let folder = TempDir::new().unwrap();
+        let config = configure(folder.path(), &[("comptoir", terminal.address)], "");
+        let relay = Running::start(&config);
+        let mut till = relay.till("Caisse 1").await;
+        let id = till.ask(1250).await;
+        till.sent(&id).await;
+        MidPayment { terminal, folder, config, relay, _till: till }
+    }
+}
+
 #[tokio::test]
 async fn a_shop_that_works_is_told_so_check_by_check() {
     let terminal = Terminal::start().await;
     let folder = TempDir::new().unwrap();
     let config = configure(folder.path(), &[("comptoir", terminal.address)], "");
     let relay = Running::start(&config);
-    let address = relay.url.trim_start_matches("wss://").trim_end_matches("/till").to_owned();
-    let (_, checks) = doctor(&["--config", path(&config), "--relay", &address]).await;
+    let address = relay.address();
+    let (_, checks) = doctor(&["--config", path(&config), "--relay", address]).await;
     for (code, state) in [
         ("config_good", "ok"),
         ("port_ours", "ok"),
@@ -142,19 +164,13 @@ async fn a_relay_that_runs_elsewhere_keeps_its_terminals_to_itself() {
 
 #[tokio::test]
 async fn a_terminal_that_carries_a_payment_is_left_alone() {
-    let slow = Terminal::slow().await;
-    let folder = TempDir::new().unwrap();
-    let config = configure(folder.path(), &[("comptoir", slow.address)], "");
-    let relay = Running::start(&config);
-    let mut till = relay.till("Caisse 1").await;
-    let id = till.ask(1250).await;
-    till.sent(&id).await;
-    slow.asked().await;
-    let address = relay.url.trim_start_matches("wss://").trim_end_matches("/till").to_owned();
-    let (_, checks) = doctor(&["--config", path(&config), "--relay", &address]).await;
+    let shop = MidPayment::begin().await;
+    shop.terminal.asked().await;
+    let (_, checks) =
+        doctor(&["--config", path(&shop.config), "--relay", shop.relay.address()]).await;
     let busy = find(&checks, "terminal_busy");
     assert!(busy["message"].as_str().unwrap().contains("Caisse 1"), "{busy}");
-    assert_eq!(slow.connections(), 1, "nobody else has connected");
+    assert_eq!(shop.terminal.connections(), 1, "nobody else has connected");
 }
 
 #[tokio::test]
@@ -183,13 +199,9 @@ async fn the_page_asks_the_doctor_with_the_relays_key_only() {
 
 #[tokio::test]
 async fn a_journal_that_is_damaged_or_in_doubt_is_told() {
-    let slow = Terminal::slow().await;
-    let folder = TempDir::new().unwrap();
-    let config = configure(folder.path(), &[("comptoir", slow.address)], "");
-    let relay = Running::start(&config);
-    let mut till = relay.till("Caisse 1").await;
-    let id = till.ask(1250).await;
-    till.sent(&id).await;
+    // The terminal and the till see the power cut, and stay.
+    let MidPayment { terminal: _terminal, folder, config, relay, _till } =
+        MidPayment::begin().await;
     relay.kill();
     // The next start finds the payment open: nobody knows.
     Running::start(&config).kill();

@@ -162,7 +162,7 @@ async fn a_diagnosis_has_everything_for_who_helps_and_nothing_for_a_thief() {
     let running = Running::from(
         Command::new(PROGRAM).args(["run", "--json", "--log", "debug", "--config"]).arg(&config),
     );
-    let address = running.url.trim_start_matches("wss://").trim_end_matches("/till").to_owned();
+    let address = running.address().to_owned();
     let words = |words: &[&str]| -> Vec<String> {
         let always = ["--json", "--config", config.to_str().unwrap()];
         words.iter().chain(&always).map(ToString::to_string).collect()

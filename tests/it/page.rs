@@ -191,7 +191,7 @@ async fn the_page_is_opened_in_the_browser_by_a_link_that_is_good_once() {
     let folder = tempfile::tempdir().unwrap();
     let config = configure(folder.path(), &[("comptoir", terminal.address)], "");
     let relay = Running::start(&config);
-    let address = relay.url.trim_start_matches("wss://").trim_end_matches("/till");
+    let address = relay.address();
     let key = read_key(&folder.path().join("data")).unwrap();
     let command = |arguments: &[&str]| {
         let mut command = Command::new(PROGRAM);

@@ -44,6 +44,11 @@ impl Running {
         Running { child, url: text("url"), ca_file: text("ca").into() }
     }
 
+    /// Where it listens for tills: an IP address with its port.
+    pub fn address(&self) -> &str {
+        self.url.trim_start_matches("wss://").trim_end_matches("/till")
+    }
+
     pub async fn till(&self, name: &str) -> Till {
         Till::enter(&self.url, &self.ca_file, name).await
     }

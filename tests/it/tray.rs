@@ -48,7 +48,7 @@ impl Counter {
     }
 
     async fn asked_as_a_person(&self, words: &[&str]) -> String {
-        let relay = self.relay.url.trim_start_matches("wss://").trim_end_matches("/till");
+        let relay = self.relay.address();
         let config = self.config.to_str().unwrap();
         let common = ["--relay", relay, "--config", config, "--json"];
         stdout(&program(&[&words[..1], &common, &words[1..]].concat()).await)

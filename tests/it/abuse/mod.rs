@@ -84,7 +84,7 @@ impl Shift {
         let config = configure(folder.path(), &[("comptoir", terminal.address)], "");
         let relay = start(&folder, &[PROGRAM, "run", "--json", "--config"], &config);
         let till = relay.till("Caisse 1").await;
-        let address = relay.url.trim_start_matches("wss://").trim_end_matches("/till");
+        let address = relay.address();
         let address = address.parse().unwrap();
         Shift::goes_on(relay, till, terminal, folder, address)
     }

@@ -92,7 +92,7 @@ async fn inside() {
     let config = configure(folder.path(), &[("comptoir", terminal.address)], "");
     let words = ["nsenter", "-t", &pid, "-n", PROGRAM, "run", "--json", "--listen", "0.0.0.0:0"];
     let relay = start(&folder, &[&words[..], &["--config"]].concat(), &config);
-    let local = relay.url.trim_start_matches("wss://").trim_end_matches("/till").to_owned();
+    let local = relay.address().to_owned();
     let port = local.rsplit(':').next().unwrap().to_owned();
     let computer = COMPUTER.get_or_init(|| Computer { holder, config, local });
 
