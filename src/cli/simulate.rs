@@ -1,9 +1,9 @@
 use super::Common;
 use super::exit::{Exit, print, say};
 use super::run::{tell, until_told_to_stop};
-use crate::simulator::{EXAMPLE, Ledger, Script, Simulator, serve, serve_screen};
+use crate::simulator::{EXAMPLE, Ledger, Script, ScriptError, Simulator, serve, serve_screen};
 use crate::words::{Lang, Misuse, Program, Sentence};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use serde_json::json;
 use std::fs;
@@ -65,7 +65,9 @@ impl Simulate {
         let Some(path) = &self.script else { return Ok(Script::default()) };
         let text = fs::read_to_string(path)
             .with_context(|| cannot(|path| Program::CannotRead { path }, path, lang))?;
-        Script::parse(&text).with_context(|| path.display().to_string())
+        Script::parse(&text)
+            .map_err(|ScriptError(mistake)| anyhow!(lang.say_mistake(&mistake)))
+            .with_context(|| path.display().to_string())
     }
 
     fn open_ledger(&self, lang: Lang) -> Result<Ledger> {

@@ -1,4 +1,5 @@
 use super::step::Step;
+use crate::words::{Lang, Mistake};
 use serde::Deserialize;
 
 /// What a simulated terminal is, and what it does with each payment in turn.
@@ -44,24 +45,11 @@ pub enum Busy {
     Silence,
 }
 
-/// Why a script cannot be played.
+/// Why a script cannot be played: no TOML, an unknown key, or a value that the protocol
+/// does not allow.
 #[derive(Debug, thiserror::Error)]
-pub enum ScriptError {
-    /// Not TOML, an unknown key or a value of the wrong kind; says the line.
-    #[error("the script cannot be read: {0}")]
-    Unreadable(#[from] toml::de::Error),
-    /// A value of the terminal that the protocol does not allow.
-    #[error("the script cannot be played: {0}")]
-    Terminal(String),
-    /// A value of a step that the protocol does not allow.
-    #[error("the script cannot be played: step {number}: {problem}")]
-    Step {
-        /// Which step, from 1, in the order of the file.
-        number: usize,
-        /// What is wrong, in words.
-        problem: String,
-    },
-}
+#[error("{}", Lang::En.say_mistake(.0))]
+pub struct ScriptError(pub Mistake);
 
 impl Default for Script {
     fn default() -> Script {
@@ -83,8 +71,13 @@ impl Script {
     /// Unknown keys are refused with their line; so are values that cannot be
     /// put on the wire.
     pub fn parse(toml: &str) -> Result<Script, ScriptError> {
-        let script: Script = toml::from_str(toml)?;
-        script.check()?;
+        let script: Script = toml::from_str(toml).map_err(|error| {
+            let before = error.span().map_or(0, |span| span.start);
+            let line = 1 + toml.bytes().take(before).filter(|byte| *byte == b'\n').count();
+            let mistake = Mistake::Said { text: error.message().into() };
+            ScriptError(Mistake::AtLine { line, mistake: Box::new(mistake) })
+        })?;
+        script.check().map_err(ScriptError)?;
         Ok(script)
     }
 
@@ -93,25 +86,22 @@ impl Script {
         Script { step: steps.into_iter().collect(), ..Script::default() }
     }
 
-    fn check(&self) -> Result<(), ScriptError> {
+    fn check(&self) -> Result<(), Mistake> {
         let digits =
             |text: &str, many| text.len() == many && text.bytes().all(|byte| byte.is_ascii_digit());
         let is_identifier = |text: &str| text.len() == 12 && text.is_ascii();
         if let Some(wrong) = self.currencies.iter().find(|code| !digits(code, 3)) {
-            return Err(ScriptError::Terminal(format!("currency {wrong:?} is not three digits")));
+            return Err(Mistake::ThreeDigits { text: wrong.clone() }.of("currencies"));
         }
         if self.version != "echo" && !digits(&self.version, 4) {
-            let wrong = &self.version;
-            return Err(ScriptError::Terminal(format!("version {wrong:?} is not four digits")));
+            return Err(Mistake::FourDigits.of("version"));
         }
         if self.identifier != "echo" && !is_identifier(&self.identifier) {
-            let wrong = &self.identifier;
-            return Err(ScriptError::Terminal(format!(
-                "identifier {wrong:?} is not 12 characters"
-            )));
+            return Err(Mistake::TwelveCharacters.of("identifier"));
         }
-        for (index, step) in self.step.iter().enumerate() {
-            step.check().map_err(|problem| ScriptError::Step { number: index + 1, problem })?;
+        for (step, number) in self.step.iter().zip(1..) {
+            let of_step = |mistake| Mistake::OfStep { number, mistake: Box::new(mistake) };
+            step.check().map_err(of_step)?;
         }
         Ok(())
     }
@@ -166,7 +156,7 @@ mod tests {
         assert!(refused("version = \"3.01\"").contains("four digits"));
         assert!(refused("currencies = [\"EUR\"]").contains("three digits"));
         let long = format!("[[step]]\n[[step]]\nreport = \"{}\"", "x".repeat(51));
-        assert!(refused(&long).contains("step 2: report has 51 characters"));
+        assert!(refused(&long).contains("step 2: report: 51 characters"));
         assert!(refused("[[step]]\nfields = { ae = \"10\" }").contains("two capital letters"));
         assert!(refused("[[step]]\nissuer_message = \"5 €\"").contains("Latin-1"));
         assert!(refused("[[step]]\nsplit = \"often\"").contains("list of byte offsets"));

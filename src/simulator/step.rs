@@ -1,3 +1,4 @@
+use crate::words::Mistake;
 use serde::de::{self, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
@@ -133,17 +134,15 @@ impl Step {
         Step::new(Outcome::Silence)
     }
 
-    /// What is wrong with it, in words.
-    pub(super) fn check(&self) -> Result<(), String> {
+    /// What is wrong with it.
+    pub(super) fn check(&self) -> Result<(), Mistake> {
         let at_most = |key: &str, text: &str, most: usize| {
             let length = text.chars().count();
             if length > most {
-                return Err(format!(
-                    "{key} has {length} characters and the protocol allows {most}"
-                ));
+                return Err(Mistake::TooLong { length, most }.of(key));
             }
             match text.chars().find(|&c| u32::from(c) > 0xFF) {
-                Some(strange) => Err(format!("{key} holds {strange:?}, which is no Latin-1")),
+                Some(character) => Err(Mistake::NoLatin1 { character }.of(key)),
                 None => Ok(()),
             }
         };
@@ -155,12 +154,12 @@ impl Step {
         if let Some(code) = &self.issuer_code {
             at_most("issuer_code", code, 2)?;
             if self.report.as_ref().is_some_and(|report| report.len() != 2) {
-                return Err("with issuer_code, report has exactly two characters".to_owned());
+                return Err(Mistake::TwoBesideIssuerCode.of("report"));
             }
         }
         for (tag, value) in &self.fields {
             if crate::wire::Tag::new(tag.as_bytes()).is_none() {
-                return Err(format!("fields: {tag:?} is no tag, which is two capital letters"));
+                return Err(Mistake::NoTag { text: tag.clone() }.of("fields"));
             }
             at_most(tag, value, crate::wire::MAX_VALUE)?;
         }

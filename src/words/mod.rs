@@ -12,6 +12,7 @@ mod fr;
 mod help;
 mod labels;
 mod machine;
+mod mistake;
 mod misuse;
 mod program;
 mod start;
@@ -25,9 +26,10 @@ pub use entry::Entry;
 pub use help::{FRAME, exit_codes, help_in_french, texts};
 pub use labels::{application, read_mode, report};
 pub use machine::{Due, Notice};
+pub use mistake::Mistake;
 pub use misuse::Misuse;
 pub use program::Program;
-pub use start::{Authority, Mistake, Start};
+pub use start::{Authority, Start};
 pub use tray::Tray;
 pub use update::Update;
 
@@ -50,9 +52,9 @@ impl Lang {
         }
     }
 
-    /// What is wrong with a configuration, without the file's name.
+    /// What is wrong with a configuration or a script, without the file's name.
     pub fn say_mistake(self, mistake: &Mistake) -> String {
-        let plain = start::mistaken(mistake, self);
+        let plain = mistake::mistaken(mistake, self);
         self.pick(fr::typeset(&plain), plain)
     }
 

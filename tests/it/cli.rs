@@ -346,6 +346,13 @@ async fn what_a_command_cannot_do_is_said_in_the_configured_language() {
     let english = path("english.toml");
     std::fs::write(&french, "").unwrap();
     std::fs::write(&english, "lang = \"en\"\n").unwrap();
+    let script = |name: &str, text: &str| {
+        std::fs::write(path(name), text).unwrap();
+        format!("simulate --script {}", path(name))
+    };
+    let unknown = script("unknown.toml", "[[step]]\ndelay = 3\n");
+    let euro = script("euro.toml", "[[step]]\n[[step]]\nissuer_message = \"5 €\"\n");
+    let code = script("code.toml", "currencies = [\"EUR\"]\n");
     let (screen, busy) = ("simulate --screen 192.0.2.1:1", format!("simulate --listen {taken}"));
     for (words, in_french, in_english) in [
         ("pay --amount 12.505", "n'est pas un montant en EUR", "is no amount in EUR"),
@@ -353,6 +360,13 @@ async fn what_a_command_cannot_do_is_said_in_the_configured_language() {
         (screen, "n'est pas une adresse de bouclage", "is not a loopback address"),
         (busy.as_str(), "impossible d'écouter sur", "cannot listen on"),
         ("simulate --script none.toml", "impossible de lire none.toml", "cannot read none.toml"),
+        (&unknown, "ligne 2\u{a0}: unknown field `delay`", "line 2: unknown field `delay`"),
+        (
+            &euro,
+            "étape 2\u{a0}: issuer_message\u{a0}: `€` n'est pas",
+            "step 2: issuer_message: `€` is",
+        ),
+        (&code, "currencies\u{a0}: `EUR` n'est pas", "currencies: `EUR` is no"),
         ("simulate --ledger no/ne", "impossible d'ouvrir no/ne", "cannot open no/ne"),
         ("certs status --store none", "n'est pas parmi", "is not one of"),
         ("browser-policy status --browser none", "n'est pas parmi", "is not one of"),

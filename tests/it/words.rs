@@ -133,7 +133,9 @@ fn is_sentence(text: &str) -> bool {
 fn both_languages_of_a_sentence_are_there_and_leave_the_same_open() {
     let mut seen = 0;
     for (path, code) in files("src/words") {
-        for texts in calls(&code, "pick") {
+        // `both` is what some of them call `pick` by.
+        let texts = ["pick", "both"].into_iter().flat_map(|function| calls(&code, function));
+        for texts in texts {
             let [french, english] = &texts[..] else {
                 assert!(texts.is_empty(), "{}: one language only: {texts:?}", path.display());
                 continue;
@@ -209,6 +211,13 @@ fn no_sentence_for_people_stands_outside_of_the_words() {
                     }
                 }
             }
+        }
+    }
+    // Who writes a script of the simulated terminal reads its errors; the others' are a log's.
+    for (path, code) in files("src/simulator") {
+        for function in ["Err", "error"] {
+            let texts = calls(&code, function).into_iter().flatten();
+            wrong.extend(texts.filter(|text| is_sentence(text)).map(|text| (path.clone(), text)));
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
