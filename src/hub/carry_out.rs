@@ -16,9 +16,10 @@ use tokio::sync::{Notify, oneshot};
 use tokio::task::yield_now;
 use tokio::time::{sleep, timeout};
 
-/// A terminal on the LAN takes a connection within milliseconds. So one record
-/// says both that the payment is opened and that its request may have left; when
-/// the terminal takes longer than this, a second one takes that back.
+/// A terminal on the LAN takes a connection within milliseconds, mostly while the disk
+/// writes. So one record says both that the payment is opened and that its request may
+/// have left; when the terminal has not taken it this long after, a second one takes
+/// that back.
 const BRIEF: Duration = Duration::from_millis(20);
 /// How often a disk that refused an outcome is tried again.
 pub(super) const DISK_RETRY: Duration = Duration::from_secs(1);
