@@ -50,10 +50,15 @@ story('by keyboard alone: another try, a doubt settled; Escape closes what is ov
   await tabTo(till, 'again');
   await keyboard.press('Enter');
   await till.sees({ stage: 'unknown' });
-  await keyboard.press('Escape');
-  await keyboard.press('Escape');
+  const closings = await element(till).evaluateHandle((one) => {
+    const heard = { count: 0 };
+    one.shadowRoot.querySelector('dialog').addEventListener('close', () => (heard.count += 1));
+    return heard;
+  });
+  for (let presses = 0; presses < 6; presses += 1) await keyboard.press('Escape');
   await till.sees({ stage: 'unknown' });
   await till.cannotPay();
+  assert.equal(await closings.evaluate(({ count }) => count), 0, 'the doubt was out of sight for a moment');
   await tabTo(till, 'by');
   await keyboard.type('Camille');
   await keyboard.press('Enter');

@@ -211,8 +211,14 @@ export class CaisseRelayPayment extends Base {
     if (dialog.open && !this.shadowRoot?.activeElement?.checkVisibility?.()) this.#parts.part('title').focus();
   }
 
+  /** A payment that is open, or that nobody is sure of, stays in view: neither Escape nor a phone's "back" hides it. */
+  get #mustStay() {
+    return ['starting', 'waiting', 'unknown'].includes(this.view?.stage ?? '');
+  }
+
   #draw() {
     const view = /** @type {View} */ (this.view);
+    this.#parts.dialog.setAttribute('closedby', this.#mustStay ? 'none' : 'closerequest');
     draw(this.#parts, view, { lang: this.language, sale: this.sale, terminals: this.relay?.terminals ?? [], till: this.relay?.till ?? null });
   }
 
@@ -254,9 +260,9 @@ export class CaisseRelayPayment extends Base {
       // A doubt is set aside by its button alone.
       if (this.view?.stage !== 'unknown') this.close();
     });
-    // Browsers close at the second Escape all the same: a payment that is open stays in view.
+    // A browser that does not know `closedby` closes at the second Escape all the same.
     dialog.addEventListener('close', () => {
-      if (this.isConnected && ['starting', 'waiting', 'unknown'].includes(this.view?.stage ?? '')) dialog.showModal();
+      if (this.isConnected && this.#mustStay) dialog.showModal();
     });
   }
 
