@@ -2,11 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readdir, readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { test } from 'node:test';
-import { build } from '../addon.js';
+import { built } from './built.js';
 
 const SERIES = ['19.0', '18.0', '17.0', '16.0'];
 const ODOO = await readFile(new URL('../ODOO.md', import.meta.url), 'utf8');
@@ -16,8 +15,8 @@ async function files(folder) {
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath ?? entry.path, entry.name));
 }
 
-async function built(series) {
-  const addon = await build(series, await mkdtemp(join(tmpdir(), 'pos-caisse-relay-')));
+async function addonOf(series) {
+  const addon = await built(series);
   const all = await files(addon);
   const read = async (ending) => Promise.all(all.filter((path) => path.endsWith(ending)).map(async (path) => [relative(addon, path), await readFile(path, 'utf8')]));
   return { addon, all, read };
@@ -31,7 +30,7 @@ function entries(po) {
 
 for (const series of SERIES) {
   test(`${series}: every module that is imported is there, in a form Odoo's bundler rewrites`, async () => {
-    const { addon, all, read } = await built(series);
+    const { addon, all, read } = await addonOf(series);
     const known = new Set(all.map((path) => relative(join(addon, 'static/src'), path)));
     for (const [path, text] of await read('.js')) {
       if (!path.startsWith('static/src/')) continue;
@@ -47,7 +46,7 @@ for (const series of SERIES) {
   });
 
   test(`${series}: every module, template, view and bundle of Odoo that is used is listed, to be checked against a new Odoo`, async () => {
-    const { read } = await built(series);
+    const { read } = await addonOf(series);
     const found = async (ending, pattern) => (await read(ending)).flatMap(([, text]) => [...text.matchAll(pattern)].map(([, name]) => name));
     const used = [
       ...(await found('.js', /from ["']((?:@point_of_sale|@web)\/[^"']+|point_of_sale\.[^"']+)["']/g)),
@@ -60,7 +59,7 @@ for (const series of SERIES) {
   });
 
   test(`${series}: the manifest names its series, and files that exist`, async () => {
-    const { addon, all } = await built(series);
+    const { addon, all } = await addonOf(series);
     const manifest = await readFile(join(addon, '__manifest__.py'), 'utf8');
     assert.match(manifest, new RegExp(`"version": "${series.replace('.', '\\.')}\\.\\d+\\.\\d+\\.\\d+"`));
     assert.match(manifest, /"license": "LGPL-3"/);
@@ -69,7 +68,7 @@ for (const series of SERIES) {
   });
 
   test(`${series}: every field of a view is a field of the models, every template is well-formed`, async () => {
-    const { addon, read } = await built(series);
+    const { addon, read } = await addonOf(series);
     const python = (await read('.py')).map(([, text]) => text).join('\n');
     for (const [path, text] of await read('.xml')) {
       execFileSync('python3', ['-c', 'import sys, xml.dom.minidom as x; x.parse(sys.argv[1])', join(addon, path)]);
@@ -81,7 +80,7 @@ for (const series of SERIES) {
 }
 
 test('every sentence of the page is in French, with what is filled in', async () => {
-  const { addon, read } = await built('19.0');
+  const { addon, read } = await addonOf('19.0');
   const fr = entries(await readFile(join(addon, 'i18n/fr.po'), 'utf8'));
   const pot = entries(await readFile(join(addon, 'i18n/pos_caisse_relay.pot'), 'utf8'));
   const sentences = (await read('.js')).flatMap(([, text]) => [...text.matchAll(/_t\(\s*"([^"]+)"/g)].map(([, sentence]) => sentence));
@@ -101,7 +100,7 @@ test('every sentence of the page is in French, with what is filled in', async ()
 });
 
 test('the words that the core asks for exist, and none is left over', async () => {
-  const { read } = await built('19.0');
+  const { read } = await addonOf('19.0');
   const text = Object.fromEntries(await read('.js'));
   const core = Object.entries(text).filter(([path]) => path.startsWith('static/src/core')).map(([, code]) => code).join('\n');
   const asked = new Set([...core.matchAll(/[wW]ords\??\.(\w+)/g)].map(([, name]) => name));

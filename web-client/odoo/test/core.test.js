@@ -1,12 +1,9 @@
 // The parts of the core that have a life of their own: money, addresses, the connection panel.
 
 import assert from 'node:assert/strict';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { MockRelay } from '../../mock/mock.js';
-import { build } from '../addon.js';
+import { built } from './built.js';
 import { load, settled } from './till.js';
 
 const { addon } = await load('19.0');
@@ -126,7 +123,7 @@ test('the panel pairs, and tells why it could not', async () => {
 
 test('each adapter gives all that the core asks for', async () => {
   const { RecordShop } = await import(`${addon}/static/src/records/shop.js`);
-  const older = await build('17.0', await mkdtemp(join(tmpdir(), 'pos-caisse-relay-')));
+  const older = await built('17.0');
   const { ModelShop } = await import(`${older}/static/src/app/shop.js`);
   for (const Shop of [RecordShop, ModelShop]) {
     for (const name of SHOP) assert.equal(typeof Shop.prototype[name], 'function', name);

@@ -2,13 +2,12 @@
 // stand-ins with the same elements and classes; which these are is written in ODOO.md.
 
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { JSDOM } from 'jsdom';
-import { build } from '../addon.js';
+import { built } from './built.js';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const { window } = new JSDOM('<!doctype html><body></body>', { pretendToBeVisual: true, url: 'https://pos.example.test/' });
@@ -25,7 +24,7 @@ const xpathOf = (text) =>
 
 /** Odoo's template with the addon's in it. */
 async function hung(series, file) {
-  const addon = await build(series, await mkdtemp(join(tmpdir(), 'pos-caisse-relay-')));
+  const addon = await built(series);
   const parse = (text) => new window.DOMParser().parseFromString(text, 'text/xml');
   const odoo = parse(await readFile(join(HERE, 'stubs', series, 'templates.xml'), 'utf8'));
   const ours = parse(await readFile(join(addon, 'static/src/app', file), 'utf8')).querySelector('[t-inherit]');

@@ -1,17 +1,15 @@
 // A cashier at a stand-in of Odoo, with the addon of one series in it.
 
-import { mkdtemp } from 'node:fs/promises';
 import { register } from 'node:module';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from '../addon.js';
+import { built } from './built.js';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 
 /** @param {string} series @returns {Promise<any>} the addon's modules and Odoo's, once for each process */
 export async function load(series) {
-  const addon = series === '19.0' ? join(HERE, '../pos_caisse_relay') : await build(series, await mkdtemp(join(tmpdir(), 'pos-caisse-relay-')));
+  const addon = series === '19.0' ? join(HERE, '../pos_caisse_relay') : await built(series);
   process.env.ODOO_TEST = JSON.stringify({ stubs: join(HERE, 'stubs', series), addon });
   register('./hooks.js', import.meta.url);
   const app = (name) => import(`${addon}/static/src/app/${name}.js`);
